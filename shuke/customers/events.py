@@ -1,0 +1,41 @@
+"""What happened to customers."""
+
+from dataclasses import dataclass
+
+from shuke.kernel.events import Event
+
+
+@dataclass(frozen=True)
+class CustomerAdded(Event):
+    customer_id: int
+
+
+@dataclass(frozen=True)
+class CustomerChanged(Event):
+    customer_id: int
+
+
+@dataclass(frozen=True)
+class CustomersImported(Event):
+    """A run made or changed many customers: those whose `import_run_id` is this run, and `changed_ids`."""
+
+    run_id: int
+
+
+@dataclass(frozen=True)
+class CustomersRemoved(Event):
+    """An undone import or a cleared demo took customers away (their ids are gone)."""
+
+    run_id: int | None
+
+
+@dataclass(frozen=True)
+class InteractionLogged(Event):
+    customer_id: int
+    interaction_id: int
+
+
+@dataclass(frozen=True)
+class FollowUpPlanned(Event):
+    customer_id: int
+    follow_up_id: int

@@ -1,0 +1,197 @@
+"""Customers and what knows them. Private to this room: others use services and queries."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Customer(models.Model):
+    """A person or company that buys, or may. `merged_into` set: this one lives on in another."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("个人")
+        COMPANY = "company", _("公司")
+
+    class Gender(models.TextChoices):
+        UNKNOWN = "", _("未知")
+        FEMALE = "female", _("女")
+        MALE = "male", _("男")
+
+    kind = models.CharField(_("类型"), max_length=8, choices=Kind.choices, default=Kind.PERSON)
+    name = models.CharField(_("姓名"), max_length=80, blank=True)
+    name_key = models.CharField(
+        max_length=200, blank=True, db_default=""
+    )  # sorts names by pinyin (zh.pinyin.sort_key)
+    phone = models.CharField(
+        _("手机号"), max_length=20, blank=True, db_default=""
+    )  # the one shown; all are identities
+    email = models.CharField(_("邮箱"), max_length=254, blank=True, db_default="")
+    wechat = models.CharField(_("微信号"), max_length=60, blank=True, db_default="")
+    member_number = models.CharField(_("会员号"), max_length=40, blank=True, db_default="")
+    gender = models.CharField(_("性别"), max_length=8, choices=Gender.choices, blank=True, db_default="")
+    birthday_calendar = models.CharField(_("历法"), max_length=5, blank=True, db_default="")  # solar | lunar
+    birthday_month = models.SmallIntegerField(null=True)
+    birthday_day = models.SmallIntegerField(null=True)
+    birthday_is_leap = models.BooleanField(db_default=False)
+    birth_year = models.SmallIntegerField(null=True)
+    province = models.CharField(_("省份"), max_length=40, blank=True, db_default="")
+    city = models.CharField(_("城市"), max_length=40, blank=True, db_default="")
+    district = models.CharField(_("区县"), max_length=40, blank=True, db_default="")
+    address = models.CharField(_("详细地址"), max_length=200, blank=True, db_default="")
+    occupation = models.CharField(_("职业"), max_length=60, blank=True, db_default="")
+    education = models.CharField(_("学历"), max_length=30, blank=True, db_default="")
+    industry = models.CharField(_("行业"), max_length=60, blank=True, db_default="")
+    income_band = models.CharField(_("收入"), max_length=30, blank=True, db_default="")
+    preferred_channel = models.CharField(_("愿意怎么联系"), max_length=20, blank=True, db_default="")
+    note = models.TextField(_("备注"), blank=True, db_default="")
+    first_channel = models.CharField(_("来源"), max_length=40, blank=True, db_default="")
+    store = models.ForeignKey(
+        "team.Store", verbose_name=_("所属门店"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    account_manager = models.ForeignKey(
+        "team.Staff", verbose_name=_("负责人"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    import_run = models.ForeignKey(
+        "imports.ImportRun", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name or self.phone or self.member_number or str(self.pk)
+
+
+class Identity(models.Model):
+    """A value by which a customer is recognised: one value of a namespace belongs to one customer.
+
+    Namespaces: phone (E.164), email (lower case), member, wechat, unionid, openid:<app>, external:<source>.
+    """
+
+    namespace = models.CharField(max_length=60)
+    value = models.CharField(max_length=254)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    verified_by = models.CharField(
+        max_length=40, blank=True, db_default=""
+    )  # how it was proven; empty: typed
+    last_seen = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["namespace", "value"], name="customers_identity_once")
+        ]
+
+
+class IdentityConflict(models.Model):
+    """A fact named two customers at once (phone of one, card of another): somebody has to look."""
+
+    first = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    origin = models.CharField(max_length=80)
+    evidence: Any = models.JSONField(default=dict)
+    is_open = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["first", "second"], name="customers_conflict_once"),
+        ]
+
+
+class SearchTerm(models.Model):
+    """A prefix-searchable key of a customer (see zh.terms): range queries on `term` answer as you type.
+
+    `store_id` repeats the customer's so that a clerk's search stays within reach in one index walk.
+    """
+
+    pk = models.CompositePrimaryKey("term", "customer_id")
+    term = models.CharField(max_length=80, db_collation="C")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_index=True, db_constraint=False
+    )
+
+    class Meta:
+        db_table = "customers_searchterm"
+
+
+class Tag(models.Model):
+    """A word the shop uses to sort customers."""
+
+    name = models.CharField(_("标签"), max_length=40, unique=True)
+    category = models.CharField(_("分类"), max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerTag(models.Model):
+    """One tag on one customer, and where it came from."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="tag_links")
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "tag"], name="customers_tag_once")
+        ]
+
+
+class Interaction(models.Model):
+    """A touch with a customer: note, call, SMS, e-mail, WeChat, visit, meeting or gift."""
+
+    class Kind(models.TextChoices):
+        NOTE = "note", _("备注")
+        CALL = "call", _("电话")
+        SMS = "sms", _("短信")
+        EMAIL = "email", _("邮件")
+        WECHAT = "wechat", _("微信")
+        VISIT = "visit", _("拜访")
+        MEETING = "meeting", _("见面")
+        GIFT = "gift", _("礼物")
+
+    class Direction(models.TextChoices):
+        OUT = "out", _("我方联系")
+        IN = "in", _("客户联系")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(_("方式"), max_length=10, choices=Kind.choices)
+    direction = models.CharField(_("方向"), max_length=3, choices=Direction.choices, default=Direction.OUT)
+    body = models.TextField(_("内容"), blank=True)
+    result = models.CharField(_("结果"), max_length=40, blank=True)
+    staff = models.ForeignKey("team.Staff", null=True, on_delete=models.SET_NULL, related_name="+")
+    happened_at = models.DateTimeField(_("时间"))
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["customer", "-happened_at"], name="customers_touch_recent")]
+
+
+class FollowUp(models.Model):
+    """Something to do for a customer on a day."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("待办")
+        DONE = "done", _("已完成")
+        CANCELLED = "cancelled", _("已取消")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(_("做什么"), max_length=120)
+    due_on = models.DateField(_("哪天"))
+    assignee = models.ForeignKey("team.Staff", null=True, on_delete=models.SET_NULL, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    result = models.CharField(_("结果"), max_length=200, blank=True)
+    done_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey("team.Staff", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_on", "assignee"], name="customers_due", condition=models.Q(state="open")
+            ),
+            models.Index(fields=["customer", "-due_on"], name="customers_followup_of"),
+        ]

@@ -1,0 +1,29 @@
+"""The kernel's own rows: events and idempotency keys."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class EventRow(models.Model):
+    """One published event; the outbox. Its handlers are jobs written in the same transaction."""
+
+    name = models.CharField(max_length=80)
+    payload = models.JSONField()
+    published_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "kernel_event"
+        indexes = [models.Index(fields=["name", "id"], name="kernel_event_name")]
+
+
+class IdempotencyKey(models.Model):
+    """A write that was done once: the same key and body get the same answer."""
+
+    scope = models.CharField(max_length=80)
+    key = models.CharField(max_length=200)
+    body_hash = models.CharField(max_length=64)
+    answer = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="kernel_idempotency_once")]

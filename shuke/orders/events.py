@@ -1,0 +1,29 @@
+"""What happened to orders."""
+
+from dataclasses import dataclass
+
+from shuke.kernel.events import Event
+
+
+@dataclass(frozen=True)
+class OrderRecorded(Event):
+    """One order came in or changed (till, API, page)."""
+
+    order_id: int
+    customer_id: int | None
+
+
+@dataclass(frozen=True)
+class OrdersImported(Event):
+    """A run brought orders in; `customers` says how many customers it touched."""
+
+    run_id: int
+    orders: int
+    customers: int
+
+
+@dataclass(frozen=True)
+class OrdersRemoved(Event):
+    """An import was undone, or the demo shop cleared."""
+
+    run_id: int | None

@@ -1,0 +1,107 @@
+"""Who is asking, and what they see."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Q, QuerySet
+
+from shuke.team import rules
+from shuke.team.models import Shop, Staff, Store
+
+
+@dataclass(frozen=True)
+class System:
+    """Shuke itself, acting in jobs and on the command line: may all, sees all, and is named in the audit."""
+
+    name: str = "system"
+    id: None = None
+
+    @cached_property
+    def ready_role(self) -> rules.Role:
+        return rules.OWNER
+
+    def may(self, permission: str) -> bool:
+        return rules.may(self.ready_role, permission)
+
+
+SYSTEM = System()
+Actor = Staff | System
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whose records an actor sees: everything, the stores named, their own, or nothing."""
+
+    scope: rules.Scope
+    store_ids: frozenset[int] = frozenset()
+    staff_id: int | None = None
+
+    def filter(self, *, store: str = "store_id", owner: str = "account_manager_id") -> Q:
+        """The condition on a queryset that has these two columns. Fails closed."""
+        if self.scope is rules.Scope.ALL:
+            return Q()
+        if self.scope is rules.Scope.STORE:
+            return Q(**{f"{store}__in": sorted(self.store_ids)}) | Q(**{owner: self.staff_id})
+        if self.scope is rules.Scope.OWN and self.staff_id is not None:
+            return Q(**{owner: self.staff_id})
+        return Q(pk__in=[])
+
+    def covers(self, *, store_id: int | None, owner_id: int | None) -> bool:
+        """Whether one record with that store and account manager is within reach."""
+        if self.scope is rules.Scope.ALL:
+            return True
+        is_own = owner_id is not None and owner_id == self.staff_id
+        if self.scope is rules.Scope.STORE:
+            return is_own or store_id in self.store_ids
+        return self.scope is rules.Scope.OWN and is_own
+
+
+def reach_of(actor: Actor) -> Reach:
+    """The reach of an actor's role; unknown visitors reach nothing."""
+    if isinstance(actor, System):
+        return Reach(rules.Scope.ALL)
+    if not isinstance(actor, Staff) or not actor.is_active:
+        return Reach(rules.Scope.NOTHING)
+    scope = actor.ready_role.scope
+    stores = _store_ids(actor) if scope is rules.Scope.STORE else frozenset()
+    return Reach(scope, stores, actor.pk)
+
+
+def _store_ids(staff: Staff) -> frozenset[int]:
+    cached: frozenset[int] | None = getattr(staff, "_store_ids", None)
+    if cached is None:
+        cached = frozenset(staff.stores.values_list("pk", flat=True))
+        staff._store_ids = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def reads_contacts(actor: Actor) -> bool:
+    """Whether the actor reads phones and e-mails unmasked."""
+    return getattr(actor, "ready_role", rules.NO_ROLE).contact is rules.Contact.READ
+
+
+def shop() -> Shop:
+    """The shop's own row; made on first use."""
+    found = Shop.objects.first()
+    return found or Shop.objects.get_or_create(is_single=True, defaults={"name": "我的店"})[0]
+
+
+def visible_stores(actor: Actor) -> QuerySet[Store]:
+    """The stores whose figures the actor sees."""
+    reach = reach_of(actor)
+    if reach.scope is rules.Scope.ALL:
+        return Store.objects.all()
+    return Store.objects.filter(pk__in=sorted(reach.store_ids))
+
+
+def staff_names() -> dict[int, str]:
+    """Every staff member's name by id."""
+    return dict(Staff.objects.values_list("pk", "name"))
+
+
+def visible_staff(actor: Actor) -> QuerySet[Staff]:
+    """Colleagues the actor may pick as account manager: all for whom all is visible, else those of the same stores."""
+    reach = reach_of(actor)
+    if reach.scope is rules.Scope.ALL:
+        return Staff.objects.filter(is_active=True)
+    return Staff.objects.filter(is_active=True, stores__in=sorted(reach.store_ids)).distinct()

@@ -1,0 +1,87 @@
+"""The ready roles: what each may do, whose records it sees, and which fields it reads masked."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Whose records an actor sees."""
+
+    NOTHING = "nothing"
+    OWN = "own"
+    STORE = "store"
+    ALL = "all"
+
+
+class Contact(StrEnum):
+    """How an actor reads phones, e-mails and the like."""
+
+    MASKED = "masked"
+    READ = "read"
+
+
+@dataclass(frozen=True)
+class Role:
+    """A named set of permissions × data scope × field rights."""
+
+    code: str
+    permissions: frozenset[str]
+    scope: Scope
+    contact: Contact
+
+
+PERMISSIONS = frozenset(
+    {
+        "customers.view",
+        "customers.add",
+        "customers.edit",
+        "customers.reveal",  # see an unmasked phone or e-mail
+        "customers.follow_up",
+        "orders.view",
+        "orders.record",
+        "imports.run",
+        "imports.undo",
+        "value.view",
+        "value.configure",
+        "value.refresh",
+        "desk.today",
+        "team.view",
+        "team.manage",
+        "shop.configure",
+        "demo.clear",
+    }
+)
+
+_CLERK = frozenset(
+    {
+        "customers.view",
+        "customers.add",
+        "customers.edit",
+        "customers.reveal",
+        "customers.follow_up",
+        "orders.view",
+        "orders.record",
+        "value.view",
+        "desk.today",
+    }
+)
+_MANAGER = _CLERK | {"imports.run", "imports.undo", "value.refresh", "team.view"}
+_ANALYST = frozenset({"customers.view", "orders.view", "value.view"})
+
+OWNER = Role("owner", PERMISSIONS, Scope.ALL, Contact.READ)
+MANAGER = Role("manager", _MANAGER, Scope.STORE, Contact.READ)
+CLERK = Role("clerk", _CLERK, Scope.STORE, Contact.MASKED)
+ANALYST = Role("analyst", _ANALYST, Scope.ALL, Contact.MASKED)
+NO_ROLE = Role("", frozenset(), Scope.NOTHING, Contact.MASKED)
+
+READY_ROLES = {role.code: role for role in (OWNER, MANAGER, CLERK, ANALYST)}
+
+
+def role_named(code: str) -> Role:
+    """The ready role of that code; an unknown code may nothing and sees nothing."""
+    return READY_ROLES.get(code, NO_ROLE)
+
+
+def may(role: Role, permission: str) -> bool:
+    """Whether the role holds the permission; an unknown permission is held by nobody."""
+    return permission in PERMISSIONS and permission in role.permissions

@@ -1,0 +1,20 @@
+"""What happened to values."""
+
+from dataclasses import dataclass
+
+from shuke.kernel.events import Event
+
+
+@dataclass(frozen=True)
+class ValuesRefreshed(Event):
+    """A run computed everyone's values; rows it changed carry its id in `model_run_id`."""
+
+    model_run_id: int
+    changed: int
+
+
+@dataclass(frozen=True)
+class CustomerValueChanged(Event):
+    """One customer's value was computed anew."""
+
+    customer_id: int

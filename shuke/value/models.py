@@ -1,0 +1,154 @@
+"""Values of customers, the runs that computed them, and the shop's rules for them. Private to this room."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Stage(models.TextChoices):
+    """Where a customer stands: 潜在 → 首购 → 复购 → 忠诚 → 流失."""
+
+    PROSPECT = "prospect", _("潜在")
+    FIRST = "first", _("首购")
+    REPEAT = "repeat", _("复购")
+    LOYAL = "loyal", _("忠诚")
+    LAPSED = "lapsed", _("流失")
+
+
+class Phase(models.TextChoices):
+    """The five-phase view: 获取 · 提升 · 成熟 · 衰退 · 离开."""
+
+    ACQUIRE = "acquire", _("获取")
+    GROW = "grow", _("提升")
+    MATURE = "mature", _("成熟")
+    DECLINE = "decline", _("衰退")
+    LEAVE = "leave", _("离开")
+
+
+class Group(models.TextChoices):
+    """The eight classic RFM groups."""
+
+    KEY_VALUE = "key_value", _("重要价值")
+    KEY_GROW = "key_grow", _("重要发展")
+    KEY_KEEP = "key_keep", _("重要保持")
+    KEY_RESCUE = "key_rescue", _("重要挽留")
+    VALUE = "value", _("一般价值")
+    GROW = "grow", _("一般发展")
+    KEEP = "keep", _("一般保持")
+    RESCUE = "rescue", _("一般挽留")
+    NONE = "", _("还没消费")
+
+
+class Level(models.TextChoices):
+    """High, potential or low value."""
+
+    HIGH = "high", _("高价值")
+    POTENTIAL = "potential", _("有潜力")
+    LOW = "low", _("低价值")
+    NONE = "", _("还没消费")
+
+
+class ValuePolicy(models.Model):
+    """The shop's own rules; empty means: derived from its orders."""
+
+    rfm_window_days = models.IntegerField(_("RFM 统计最近多少天"), default=365)
+    loyal_from_purchases = models.IntegerField(_("买几次算忠诚"), default=4)
+    decline_after_days = models.IntegerField(_("多少天没来算衰退"), null=True, blank=True)
+    lapsed_after_days = models.IntegerField(_("多少天没来算流失"), null=True, blank=True)
+    churn_horizon_days = models.IntegerField(_("预警看未来多少天"), default=90)
+    daily_capacity = models.IntegerField(_("每天每店最多联系几位"), default=12)
+    is_single = models.BooleanField(default=True, unique=True, editable=False)
+
+
+class ModelRun(models.Model):
+    """One computation of everyone's values: what it used, what it found, how well it predicted."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
+    as_of = models.DateField()
+    progress = models.SmallIntegerField(default=0)  # percent
+    parameters: Any = models.JSONField(default=dict)  # everything needed to score one customer the same way
+    figures: Any = models.JSONField(default=dict)  # counts, durations, backtest
+    problem = models.TextField(blank=True)
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+
+class CustomerValue(models.Model):
+    """What one customer is worth. Times are days, money is fen of the shop's currency."""
+
+    customer = models.OneToOneField(
+        "customers.Customer", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    as_of = models.DateField()
+    purchases = models.IntegerField()  # purchase days, net of returns
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    spent_fen = models.BigIntegerField()
+    window_purchases = models.IntegerField()
+    window_spent_fen = models.BigIntegerField()
+    mean_spend_fen = models.BigIntegerField()
+    r_score = models.SmallIntegerField()
+    f_score = models.SmallIntegerField()
+    m_score = models.SmallIntegerField()
+    group = models.CharField(max_length=12, choices=Group.choices, blank=True)
+    level = models.CharField(max_length=10, choices=Level.choices, blank=True)
+    abc = models.CharField(max_length=1, blank=True)
+    top_share = models.FloatField(null=True)  # stands among the top x of all by money (0.03 = top 3%)
+    stage = models.CharField(max_length=10, choices=Stage.choices)
+    phase = models.CharField(max_length=10, choices=Phase.choices)
+    stage_since = models.DateField(null=True)
+    usual_gap_days = models.FloatField(null=True)
+    usual_gap_low_days = models.FloatField(null=True)
+    usual_gap_high_days = models.FloatField(null=True)
+    next_expected_on = models.DateField(null=True)
+    alive_chance = models.FloatField(null=True)
+    leaving_chance = models.FloatField(null=True)  # of no purchase within churn_horizon_days
+    expected_purchases_year = models.FloatField(null=True)
+    clv_year_fen = models.BigIntegerField()
+    clv_low_fen = models.BigIntegerField()
+    clv_high_fen = models.BigIntegerField()
+    at_stake_fen = (
+        models.BigIntegerField()
+    )  # yearly yuan that leave with them: their usual yearly worth × leaving_chance
+    model_run = models.ForeignKey(
+        ModelRun, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
+    )
+
+
+class StageMove(models.Model):
+    """A customer moved from one lifecycle stage to the next, on a day."""
+
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    from_stage = models.CharField(max_length=10, choices=Stage.choices, blank=True)
+    to_stage = models.CharField(max_length=10, choices=Stage.choices)
+    moved_on = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "moved_on", "to_stage"], name="value_move_once")
+        ]
+
+
+class ValueSummary(models.Model):
+    """Ready figures for a page, per store (null: the whole shop); pages never recompute."""
+
+    name = models.CharField(max_length=40)
+    store_id = models.BigIntegerField(null=True)
+    content: Any = models.JSONField()
+    model_run = models.ForeignKey(ModelRun, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["name", "store_id"], name="value_summary_once", nulls_distinct=False
+            )
+        ]
