@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
@@ -49,9 +50,7 @@ def keyset_page(
     cursor = before or after
     down = is_descending != backward
     rows = _ordered(queryset, field, key, descending=down)
-    if cursor:
-        rows = rows.filter(_beyond(field, key, decode_cursor(cursor), descending=down))
-    found = list(rows[: size + 1])
+    found = _beyond_cursor(rows, field, key, cursor, descending=down, limit=size + 1)
     has_more = len(found) > size
     found = found[:size]
     if backward:
@@ -75,6 +74,17 @@ def _value(row: Any, name: str) -> Any:
 
 def _ordered(queryset: QuerySet[Any], field: str, key: str, *, descending: bool) -> QuerySet[Any]:
     return queryset.order_by(f"-{field}", f"-{key}") if descending else queryset.order_by(field, key)
+
+
+def _beyond_cursor(
+    rows: QuerySet[Any], field: str, key: str, cursor: str, *, descending: bool, limit: int
+) -> list[Any]:
+    if not cursor:
+        return list(rows[:limit])
+    try:
+        return list(rows.filter(_beyond(field, key, decode_cursor(cursor), descending=descending))[:limit])
+    except (TypeError, ValueError, ValidationError) as error:  # a value that the column cannot hold
+        raise BadCursor(cursor) from error
 
 
 def _beyond(field: str, key: str, cursor: list[Any], *, descending: bool) -> TupleGreaterThan | TupleLessThan:
