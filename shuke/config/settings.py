@@ -7,10 +7,13 @@ refuses to start rather than open some other database.
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 
 from shuke.kernel.postgres import EmbeddedPostgres
 
@@ -24,24 +27,21 @@ def _data_folder() -> Path | None:
     return Path(value).expanduser().resolve() if value else None
 
 
-def _database_from_url(url: str) -> dict[str, object]:
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
+def _database_from_url(url: str) -> dict[str, Any]:
+    try:
+        given = conninfo_to_dict(url) if urlsplit(url).scheme in ("postgres", "postgresql") else {}
+    except ProgrammingError:
+        given = {}
+    if not given.get("dbname"):
         raise ImproperlyConfigured(
             "DATABASE_URL 应为 postgresql://用户:密码@主机:端口/库名 / DATABASE_URL must be a PostgreSQL address"
         )
-    return {
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or "")
-        if "%2F" not in parts.netloc
-        else unquote(parts.netloc.split("@")[-1]),
-        "PORT": str(parts.port or "") if "%2F" not in parts.netloc else "",
-    }
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    settings: dict[str, Any] = {key: str(given.pop(name, "")) for name, key in names.items()}
+    return settings | {"OPTIONS": dict(given)}
 
 
-def _database() -> dict[str, object]:
+def _database() -> dict[str, Any]:
     url = os.environ.get("DATABASE_URL")
     if url:
         return _database_from_url(url)
@@ -58,6 +58,7 @@ def _database() -> dict[str, object]:
         "PASSWORD": "",
         "HOST": connection.host,
         "PORT": str(connection.port),
+        "OPTIONS": {},
     }
 
 
@@ -81,11 +82,13 @@ SECRET_KEY = _secret_key(SHUKE_DATA)
 ALLOWED_HOSTS = os.environ.get("SHUKE_ALLOWED_HOSTS", "*").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("SHUKE_ORIGINS", "").split(",") if origin]
 
+_DATABASE = _database()
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
-        **_database(),
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": 16, "timeout": 10}} if not TESTING else {},
+        **_DATABASE,
+        "OPTIONS": _DATABASE["OPTIONS"]
+        | ({"pool": {"min_size": 0, "max_size": 16, "timeout": 10}} if not TESTING else {}),
         "CONN_MAX_AGE": 0,
         "ATOMIC_REQUESTS": False,
     }
