@@ -198,7 +198,7 @@ class EmbeddedPostgres:
                 return True
             if _try_exclusive(server):
                 return False
-            if time.monotonic() - waited_since > 10:
+            if time.monotonic() - waited_since > 3:
                 self._end_orphans()
             if time.monotonic() - waited_since > START_SECONDS:
                 raise PostgresTrouble(explain("timeout", self.home))
