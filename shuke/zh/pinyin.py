@@ -1,0 +1,129 @@
+"""Pinyin of names: full, initials, sort key; surnames in the reading people use (单 shan, 曾 zeng, 尉迟 yuchi)."""
+
+import re
+from functools import lru_cache
+from itertools import islice, product
+
+from pypinyin import Style, pinyin
+from pypinyin.constants import PINYIN_DICT
+
+from shuke.zh import script
+from shuke.zh.surnames import COMPOUND_SURNAMES, IN_NAMES, SURNAMES
+
+MOST_READINGS = 6
+SORT_KEY_LENGTH = 200
+NAMELESS_KEY = "~"  # after every Latin and pinyin key
+Readings = tuple[str, ...]
+
+
+def _toned(char: str) -> Readings:
+    if char in IN_NAMES:
+        return IN_NAMES[char]
+    if ord(char) not in PINYIN_DICT:
+        return ()
+    found: str = pinyin(char, style=Style.TONE3, neutral_tone_with_five=True)[0][0]
+    return (found,)
+
+
+def _plain(toned: Readings) -> Readings:
+    """Without tones; ü is typed as v or as u."""
+    found: dict[str, None] = {}
+    for reading in toned:
+        bare = reading.rstrip("012345")
+        found[bare] = None
+        if "v" in bare:
+            found[bare.replace("v", "u")] = None
+    return tuple(found)
+
+
+class _PlainReadings(dict[str, Readings]):
+    """Character (or word of another script) → its toneless readings, filled as they come along."""
+
+    def __missing__(self, unit: str) -> Readings:
+        if len(unit) > 1:
+            return (unit,)
+        self[unit] = found = _plain(_toned(unit)) or (unit,)
+        return found
+
+
+class _TonedReading(dict[str, str]):
+    def __missing__(self, unit: str) -> str:
+        if len(unit) > 1:
+            return unit
+        self[unit] = found = next(iter(_toned(unit)), "") + unit
+        return found
+
+
+_plain_readings = _PlainReadings()
+_toned_reading = _TonedReading()
+_surname_plain = {char: _plain(toned) for char, toned in SURNAMES.items()}
+_surname_toned = {char: toned[0] + char for char, toned in SURNAMES.items()}
+
+
+def readings(units: list[str]) -> list[Readings]:
+    """Toneless readings of each unit of a name (script.split_units), the usual one first.
+
+    A character stands for its pinyin, a word of another script for itself. The first unit is read as a surname.
+    """
+    found = [_plain_readings[unit] for unit in units]
+    if not found:
+        return found
+    if len(units) > 2 and (compound := _compound(units[0], units[1])):
+        found[0] = _joined(_plain(compound[:1]), found[0])
+        found[1] = _joined(_plain(compound[1:]), found[1])
+    elif units[0] in _surname_plain:
+        found[0] = _joined(_surname_plain[units[0]], found[0])
+    return found
+
+
+def _compound(first: str, second: str) -> Readings | None:
+    return COMPOUND_SURNAMES.get(script.simplify(first + second))
+
+
+def _joined(first: Readings, second: Readings) -> Readings:
+    return tuple(dict.fromkeys(first + second))
+
+
+def spellings(parts: list[Readings]) -> list[str]:
+    """Every plausible way to write these readings in a row, the usual one first, at most MOST_READINGS."""
+    if all(len(part) == 1 for part in parts):
+        return ["".join([part[0] for part in parts])]
+    return ["".join(chosen) for chosen in islice(product(*parts), MOST_READINGS)]
+
+
+def initial_spellings(parts: list[Readings]) -> list[str]:
+    """As `spellings`, of the first letters."""
+    return list(dict.fromkeys(spellings([tuple(dict.fromkeys(r[0] for r in part)) for part in parts])))
+
+
+def full(name: str) -> str:
+    """The usual full pinyin without tones: 王伟 → wangwei."""
+    return "".join([part[0] for part in readings(script.split_units(name))])
+
+
+def initials(name: str) -> str:
+    """The usual first letters: 王伟 → ww."""
+    return "".join([part[0][0] for part in readings(script.split_units(name))])
+
+
+def sort_key(name: str, otherwise: str = "") -> str:
+    """Orders names as a Chinese address book does: by pinyin and tone, the same character together.
+
+    A name without readable characters comes after all others, ordered by `otherwise` (a phone number, say).
+    """
+    units = script.split_units(name)
+    if not units:
+        return f"{NAMELESS_KEY}{otherwise}"[:SORT_KEY_LENGTH]
+    keys = [_toned_reading[unit] for unit in units]
+    if len(units) > 2 and (compound := _compound(units[0], units[1])):
+        keys[:2] = [compound[0] + units[0], compound[1] + units[1]]
+    elif units[0] in _surname_toned:
+        keys[0] = _surname_toned[units[0]]
+    return " ".join(keys)[:SORT_KEY_LENGTH]
+
+
+@lru_cache(maxsize=1)
+def syllables() -> frozenset[str]:
+    """Every toneless syllable of Mandarin."""
+    plain = {r for code in range(0x4E00, 0x9FA6) for r in _plain(_toned(chr(code)))}
+    return frozenset(s for s in plain if re.fullmatch(r"[a-z]{1,6}", s) and re.search(r"[aeiouv]", s))
