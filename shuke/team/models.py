@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from shuke.team import rules
@@ -48,6 +49,7 @@ class Staff(AbstractBaseUser):
     stores = models.ManyToManyField(Store, verbose_name=_("所属门店"), blank=True, related_name="+")
     is_active = models.BooleanField(_("在职"), default=True)
     must_change_password = models.BooleanField(default=True)
+    session_epoch = models.IntegerField(default=0)  # raised to end every session of this person at once
     language = models.CharField(_("语言"), max_length=10, blank=True)
     theme = models.CharField(_("外观"), max_length=10, blank=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -60,6 +62,11 @@ class Staff(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What every session of this person is checked against: changes with the password and with the epoch."""
+        content = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("shuke.team.Staff.session", content, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def ready_role(self) -> rules.Role:
@@ -84,4 +91,7 @@ class AuditEntry(models.Model):
     happened_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "object_id", "-id"], name="team_audit_object")]
+        indexes: ClassVar = [
+            models.Index(fields=["kind", "object_id", "-id"], name="team_audit_object"),
+            models.Index(fields=["actor_id", "-id"], name="team_audit_actor"),
+        ]

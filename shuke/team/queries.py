@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
+from shuke.kernel.keyset import Page, keyset_page
 from shuke.team import rules
-from shuke.team.models import Shop, Staff, Store
+from shuke.team.models import AuditEntry, Shop, Staff, Store
 
 
 @dataclass(frozen=True)
@@ -105,3 +106,33 @@ def visible_staff(actor: Actor) -> QuerySet[Staff]:
     if reach.scope is rules.Scope.ALL:
         return Staff.objects.filter(is_active=True)
     return Staff.objects.filter(is_active=True, stores__in=sorted(reach.store_ids)).distinct()
+
+
+def staff_of(actor: Actor) -> QuerySet[Staff]:
+    """The people the actor sees in 设置, also those who left: all, or those who share a store (and oneself)."""
+    people = Staff.objects.prefetch_related("stores").order_by("-is_active", "pk")
+    reach = reach_of(actor)
+    if reach.scope is rules.Scope.ALL:
+        return people
+    shares = Q(
+        pk__in=Staff.stores.through.objects.filter(store_id__in=sorted(reach.store_ids)).values("staff_id")
+    )
+    return people.filter(shares | Q(pk=reach.staff_id))
+
+
+def staff_counts() -> dict[int, int]:
+    """How many active people work in each store."""
+    rows = (
+        Staff.objects.filter(is_active=True, stores__isnull=False)
+        .values_list("stores")
+        .annotate(n=Count("pk"))
+    )
+    return dict(rows)
+
+
+def audit_page(*, actor_id: int | None = None, after: str = "", size: int = 50) -> Page:
+    """One page of the audit trail, newest first. Raises BadCursor."""
+    entries = AuditEntry.objects.all()
+    if actor_id is not None:
+        entries = entries.filter(actor_id=actor_id)
+    return keyset_page(entries, order="-id", key="pk", after=after, size=size)

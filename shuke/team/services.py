@@ -1,15 +1,19 @@
 """What is done to the team, and the two doors every service of every room goes through: `require` and `record_audit`."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from shuke.kernel.outbox import publish
 from shuke.team import rules
+from shuke.team.events import StaffAdded, StaffDisabled
 from shuke.team.models import AuditEntry, Shop, Staff, Store
 from shuke.team.queries import Actor, reach_of, shop
 
@@ -55,6 +59,23 @@ def one_time_password() -> str:
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(3))
 
 
+@dataclass(frozen=True)
+class StaffForm:
+    """What is known of a person who works here; `store_ids` are the stores whose customers they see."""
+
+    name: str
+    role: str
+    store_ids: frozenset[int] = frozenset()
+
+
+class LastOwner(ValueError):
+    """The change would leave the shop without anyone who may manage it."""
+
+
+class NotYourself(ValueError):
+    """Nobody takes away their own access."""
+
+
 @transaction.atomic
 def add_staff(
     *,
@@ -67,14 +88,71 @@ def add_staff(
 ) -> Staff:
     """Add a person who may sign in; they choose their own password at first sign-in."""
     require(actor, "team.manage")
-    if role not in rules.READY_ROLES:
-        raise ValueError(f"no role {role!r}")
+    _check_role(role)
     staff = Staff(username=username.strip(), name=name.strip(), role=role)
     staff.set_password(password or one_time_password())
     staff.save()
     staff.stores.set(stores)
     record_audit(actor, "staff_added", staff, after={"username": staff.username, "role": role})
+    publish(StaffAdded(staff_id=staff.pk))
     return staff
+
+
+@transaction.atomic
+def change_staff(*, actor: Actor, staff_id: int, form: StaffForm) -> Staff:
+    """Change name, role and stores; raises LastOwner and changes nothing if no owner would remain."""
+    require(actor, "team.manage")
+    _check_role(form.role)
+    staff = _locked_staff(staff_id)
+    if form.role != rules.OWNER.code:
+        _keep_an_owner(without=staff)
+    before = _facts(staff)
+    staff.name, staff.role = form.name.strip(), form.role
+    staff.save(update_fields=["name", "role"])
+    staff.stores.set(form.store_ids)
+    record_audit(actor, "staff_changed", staff, before=before, after=_facts(staff))
+    return staff
+
+
+@transaction.atomic
+def disable_staff(*, actor: Actor, staff_id: int) -> Staff:
+    """End a person's access: every session of theirs dies at once. Raises NotYourself, LastOwner."""
+    require(actor, "team.manage")
+    staff = _locked_staff(staff_id)
+    if isinstance(actor, Staff) and actor.pk == staff.pk:
+        raise NotYourself(staff.username)
+    _keep_an_owner(without=staff)
+    staff.is_active = False
+    staff.session_epoch += 1
+    staff.save(update_fields=["is_active", "session_epoch"])
+    record_audit(actor, "staff_disabled", staff, after={"username": staff.username})
+    publish(StaffDisabled(staff_id=staff.pk))
+    return staff
+
+
+@transaction.atomic
+def enable_staff(*, actor: Actor, staff_id: int) -> Staff:
+    """Let a person sign in again, with the password they had."""
+    require(actor, "team.manage")
+    staff = _locked_staff(staff_id)
+    staff.is_active = True
+    staff.save(update_fields=["is_active"])
+    record_audit(actor, "staff_enabled", staff, after={"username": staff.username})
+    return staff
+
+
+@transaction.atomic
+def reset_password(*, actor: Actor, staff_id: int) -> str:
+    """Give a person a new one-time password (returned, never stored readable); their sessions die at once."""
+    require(actor, "team.manage")
+    staff = _locked_staff(staff_id)
+    password = one_time_password()
+    staff.set_password(password)
+    staff.must_change_password = True
+    staff.session_epoch += 1
+    staff.save(update_fields=["password", "must_change_password", "session_epoch"])
+    record_audit(actor, "password_reset", staff, after={"username": staff.username})
+    return password
 
 
 @transaction.atomic
@@ -88,12 +166,110 @@ def change_password(*, actor: Staff, password: str) -> None:
 
 
 @transaction.atomic
+def choose_language(*, actor: Staff, language: str) -> None:
+    """The language the person's pages are in; raises ValueError for one that Shuke does not speak."""
+    _choose(actor, "language", language, dict(settings.LANGUAGES).keys())
+
+
+@transaction.atomic
+def choose_theme(*, actor: Staff, theme: str) -> None:
+    """Light, dark, or as the device says; raises ValueError for another."""
+    _choose(actor, "theme", theme, {"auto", "light", "dark"})
+
+
+def _choose(actor: Staff, field: str, value: str, known: Collection[str]) -> None:
+    if value not in known:
+        raise ValueError(f"no {field} {value!r}")
+    before = getattr(actor, field)
+    if before == value:
+        return
+    setattr(actor, field, value)
+    actor.save(update_fields=[field])
+    record_audit(actor, f"{field}_chosen", actor, before={field: before}, after={field: value})
+
+
+def _check_role(role: str) -> None:
+    if role not in rules.READY_ROLES:
+        raise ValueError(f"no role {role!r}")
+
+
+def _locked_staff(staff_id: int) -> Staff:
+    return Staff.objects.select_for_update().get(pk=staff_id)
+
+
+def _keep_an_owner(*, without: Staff) -> None:
+    if without.role != rules.OWNER.code or not without.is_active:
+        return
+    owners = Staff.objects.select_for_update().filter(role=rules.OWNER.code, is_active=True)
+    if not any(owner.pk != without.pk for owner in owners):
+        raise LastOwner(without.username)
+
+
+def _facts(staff: Staff) -> dict[str, Any]:
+    stores = list(staff.stores.values_list("name", flat=True))
+    return {"name": staff.name, "role": staff.role, "stores": stores}
+
+
+@transaction.atomic
 def add_store(*, actor: Actor, name: str, city: str = "", is_online: bool = False) -> Store:
     """Open a store."""
     require(actor, "shop.configure")
     store = Store.objects.create(name=name.strip(), city=city.strip(), is_online=is_online)
     record_audit(actor, "store_added", store, after={"name": store.name})
     return store
+
+
+@transaction.atomic
+def change_store(*, actor: Actor, store_id: int, name: str, city: str, is_online: bool) -> Store:
+    """Rename a store or say where it is; its orders and customers stay with it."""
+    require(actor, "shop.configure")
+    store = Store.objects.select_for_update().get(pk=store_id)
+    before = {"name": store.name, "city": store.city, "is_online": store.is_online}
+    store.name, store.city, store.is_online = name.strip(), city.strip(), is_online
+    store.save(update_fields=["name", "city", "is_online"])
+    after = {"name": store.name, "city": store.city, "is_online": store.is_online}
+    record_audit(actor, "store_changed", store, before=before, after=after)
+    return store
+
+
+@transaction.atomic
+def set_store_open(*, actor: Actor, store_id: int, is_active: bool) -> Store:
+    """Close a store (nothing is deleted; it is no longer offered in forms) or open it again."""
+    require(actor, "shop.configure")
+    store = Store.objects.select_for_update().get(pk=store_id)
+    if store.is_active != is_active:
+        store.is_active = is_active
+        store.save(update_fields=["is_active"])
+        record_audit(
+            actor, "store_opened" if is_active else "store_closed", store, after={"name": store.name}
+        )
+    return store
+
+
+@transaction.atomic
+def remove_unused_stores(*, actor: Actor, names: Iterable[str]) -> int:
+    """Take away stores of those names that nobody works in; for clearing the demo shop. Returns how many went."""
+    require(actor, "shop.configure")
+    removed = 0
+    for store in Store.objects.filter(name__in=list(names)):
+        if not Staff.objects.filter(stores=store).exists():
+            record_audit(actor, "store_removed", store, before={"name": store.name})
+            store.delete()
+            removed += 1
+    return removed
+
+
+@transaction.atomic
+def remove_staff(*, actor: Actor, usernames: Iterable[str]) -> int:
+    """Take away people of those sign-in names for good; for clearing the demo shop. Raises LastOwner, NotYourself."""
+    require(actor, "team.manage")
+    leaving = list(Staff.objects.select_for_update().filter(username__in=list(usernames)))
+    if isinstance(actor, Staff) and actor.pk in {person.pk for person in leaving}:
+        raise NotYourself(actor.username)
+    for person in leaving:
+        record_audit(actor, "staff_removed", person, before={"username": person.username})
+        person.delete()
+    return len(leaving)
 
 
 @transaction.atomic

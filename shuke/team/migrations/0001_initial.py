@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('happened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'object_id', '-id'], name='team_audit_object')],
+                'indexes': [models.Index(fields=['kind', 'object_id', '-id'], name='team_audit_object'), models.Index(fields=['actor_id', '-id'], name='team_audit_actor')],
             },
         ),
         migrations.CreateModel(
@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(blank=True, max_length=20, verbose_name='角色')),
                 ('is_active', models.BooleanField(default=True, verbose_name='在职')),
                 ('must_change_password', models.BooleanField(default=True)),
+                ('session_epoch', models.IntegerField(default=0)),
                 ('language', models.CharField(blank=True, max_length=10, verbose_name='语言')),
                 ('theme', models.CharField(blank=True, max_length=10, verbose_name='外观')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

@@ -1,0 +1,63 @@
+"""What the team room offers to others at start: its navigation entry, the frame's facts, tabs and audit words."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from shuke.team.ports import SettingsTab, register_audit_words, register_tab
+from shuke.team.queries import shop
+from shuke.ui import frame
+from shuke.ui.navigation import NavItem, register
+
+
+def frame_facts(request: HttpRequest) -> frame.Frame:
+    """The shop's name and colours, and the visitor's own theme."""
+    row = shop()
+    theme = getattr(request.user, "theme", "") if hasattr(request, "user") else ""
+    return frame.Frame(
+        shop_name=row.name, theme=theme or "auto", is_rise_red=row.is_rise_red, is_demo=row.is_demo
+    )
+
+
+frame.register(frame_facts)
+register(
+    NavItem(
+        key="settings",
+        label=_("设置"),
+        url_name="team:settings",
+        icon="settings",
+        permission="team.view",
+        group="foot",
+        order=95,
+        match=("/settings/",),
+        keys="shezhi sz settings 店铺 门店 员工",
+    )
+)
+for tab in (
+    SettingsTab("shop", _("店铺"), "team:shop", "shop.configure", 10),
+    SettingsTab("stores", _("门店"), "team:stores", "team.view", 20),
+    SettingsTab("staff", _("员工"), "team:staff", "team.view", 30),
+    SettingsTab("policy", _("价值规则"), "value:policy", "value.configure", 40),
+    SettingsTab("audit", _("操作记录"), "team:audit", "team.manage", 80),
+):
+    register_tab(tab)
+register_audit_words(
+    {
+        "signed_in": _("登录"),
+        "signed_out": _("退出登录"),
+        "staff_added": _("添加员工"),
+        "staff_changed": _("修改员工"),
+        "staff_disabled": _("停用员工"),
+        "staff_enabled": _("恢复员工"),
+        "staff_removed": _("删除员工"),
+        "password_reset": _("重置密码"),
+        "password_changed": _("修改自己的密码"),
+        "language_chosen": _("切换语言"),
+        "theme_chosen": _("切换外观"),
+        "store_added": _("添加门店"),
+        "store_changed": _("修改门店"),
+        "store_closed": _("关闭门店"),
+        "store_opened": _("重新营业"),
+        "store_removed": _("删除门店"),
+        "shop_changed": _("修改店铺设置"),
+    }
+)
