@@ -1,0 +1,21 @@
+"""What every template may use: `frame` (shop, theme) and `navigation`, both worked out only when asked for."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from shuke.ui.frame import THEMES, frame_for
+from shuke.ui.navigation import links_for
+
+
+def layout(request: HttpRequest) -> dict[str, Any]:
+    """Context processor."""
+    chosen = request.COOKIES.get("shuke_theme", "")
+    frame = SimpleLazyObject(lambda: frame_for(request))
+    return {
+        "frame": frame,
+        "navigation": SimpleLazyObject(lambda: links_for(request)),
+        "cookie_theme": chosen if chosen in THEMES else "",
+        "is_fragment": request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers,
+    }

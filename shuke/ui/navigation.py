@@ -1,0 +1,84 @@
+"""What the rail and the bottom bar show. Rooms register their entries; each visitor sees what they may open."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+
+
+class Visitor(Protocol):
+    """Whoever is signed in, as far as navigation cares."""
+
+    is_authenticated: bool
+
+    def may(self, permission: str) -> bool: ...
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry: `group` is "main" or "foot" (below the line); `phone_order` > 0 puts it in the bottom bar.
+
+    `match` lists URL prefixes that mark the entry as current; by default the entry's own address.
+    `keys` are words the Ctrl+K palette also finds it by (pinyin, English).
+    """
+
+    key: str
+    label: str | Promise
+    url_name: str
+    icon: str
+    permission: str | None = None
+    group: str = "main"
+    order: int = 50
+    phone_order: int = 0
+    match: tuple[str, ...] = ()
+    keys: str = ""
+    shortcut: str = ""
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """An entry made ready for one request."""
+
+    item: NavItem
+    url: str
+    is_current: bool
+
+
+_items: dict[str, NavItem] = {}
+
+
+def register(item: NavItem) -> None:
+    """Add or replace an entry by its key."""
+    _items[item.key] = item
+
+
+def links_for(request: HttpRequest) -> list[NavLink]:
+    """The entries this visitor may open, in order, the current one marked."""
+    visitor = getattr(request, "user", None)
+    if visitor is None or not visitor.is_authenticated:
+        return []
+    found = [_link(item, request.path) for item in sorted(_items.values(), key=lambda i: (i.order, i.key))
+             if item.permission is None or visitor.may(item.permission)]
+    return _with_one_current([link for link in found if link is not None], request.path)
+
+
+def _link(item: NavItem, path: str) -> NavLink | None:
+    try:
+        return NavLink(item, reverse(item.url_name), is_current=False)
+    except NoReverseMatch:
+        return None
+
+
+def _with_one_current(links: list[NavLink], path: str) -> list[NavLink]:
+    best = max(links, key=lambda link: _match_length(link, path), default=None)
+    if best is None or _match_length(best, path) == 0:
+        return links
+    return [NavLink(link.item, link.url, is_current=link is best) for link in links]
+
+
+def _match_length(link: NavLink, path: str) -> int:
+    prefixes = (link.url, *link.item.match)
+    lengths = [len(p) for p in prefixes if path == p or (p != "/" and path.startswith(p))]
+    return max(lengths, default=0)

@@ -1,0 +1,275 @@
+"""Filters and tags for every template: money, time, counts, icons, attributes."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import conditional_escape, format_html, format_html_join, json_script
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+NOTHING = "—"
+WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+SIGNS = {"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$", "JPY": "JP¥"}
+
+
+def _is_english() -> bool:
+    return (get_language() or "zh").startswith("en")
+
+
+def _number(value: Any) -> Decimal | None:
+    if value is None or value == "":
+        return None
+    return Decimal(str(value))
+
+
+def _yuan(value: Any) -> Decimal | None:
+    amount = _number(value)
+    return None if amount is None else (amount / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _trimmed(value: Decimal, places: int) -> str:
+    text = f"{value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _short_zh(amount: Decimal) -> str:
+    for unit, size in (("亿", Decimal(10**8)), ("万", Decimal(10**4))):
+        if abs(amount) >= size:
+            scaled = amount / size
+            return _trimmed(scaled, 0 if abs(scaled) >= 100 else 1) + unit
+    return _trimmed(amount, 0)
+
+
+def _short_en(amount: Decimal) -> str:
+    for unit, size in (("B", Decimal(10**9)), ("M", Decimal(10**6)), ("K", Decimal(10**4))):
+        if abs(amount) >= size:
+            scaled = amount / (size if unit != "K" else Decimal(1000))
+            return _trimmed(scaled, 0 if abs(scaled) >= 100 else 1) + unit
+    return _trimmed(amount, 0)
+
+
+def short_number(amount: Decimal) -> str:
+    """1.2万, 3,456万, 1.2亿 in Chinese; 12K, 1.2M in English; small numbers as they are."""
+    return _short_en(amount) if _is_english() else _short_zh(amount)
+
+
+def _signed(amount: Decimal, currency: str, body: str) -> str:
+    sign = SIGNS.get(currency, f"{currency} ")
+    return f"{'−' if amount < 0 else ''}{sign}{body.lstrip('-')}"
+
+
+@register.filter
+def fen(value: Any, currency: str = "CNY") -> str:
+    """Integer fen as ¥1,234.50."""
+    amount = _yuan(value)
+    return NOTHING if amount is None else _signed(amount, currency, f"{amount:,.2f}")
+
+
+@register.filter
+def fen_plain(value: Any, currency: str = "CNY") -> str:
+    """As `fen`, without .00 for whole yuan: ¥1,234."""
+    text = fen(value, currency)
+    return text.removesuffix(".00")
+
+
+@register.filter
+def fen_short(value: Any, currency: str = "CNY") -> SafeString:
+    """Rounded for figures (¥1.2万), the exact amount in the title."""
+    amount = _yuan(value)
+    if amount is None:
+        return mark_safe(NOTHING)
+    short = _signed(amount, currency, short_number(amount))
+    return format_html('<span class="num" title="{}">{}</span>', fen(value, currency), short)
+
+
+@register.filter
+def count(value: Any) -> str:
+    """12,304."""
+    number = _number(value)
+    return NOTHING if number is None else f"{number:,.0f}"
+
+
+@register.filter
+def count_short(value: Any) -> SafeString:
+    """1.2万, the exact count in the title."""
+    number = _number(value)
+    if number is None:
+        return mark_safe(NOTHING)
+    return format_html('<span class="num" title="{}">{}</span>', count(value), short_number(number))
+
+
+@register.filter
+def percent1(value: Any) -> str:
+    """A share (0.684) as 68.4%."""
+    number = _number(value)
+    return NOTHING if number is None else f"{number * 100:.1f}%"
+
+
+@register.filter
+def signed_percent1(value: Any) -> str:
+    """A change (0.08) as +8.0%."""
+    number = _number(value)
+    return NOTHING if number is None else f"{number * 100:+.1f}%".replace("-", "−")
+
+
+def _local(value: date | datetime) -> datetime:
+    if isinstance(value, datetime):
+        return timezone.localtime(value) if timezone.is_aware(value) else value
+    return datetime.combine(value, time.min)
+
+
+def day_words(value: date | datetime) -> str:
+    """2026年11月22日, or 11月22日 within this year."""
+    if _is_english():
+        return date_format(value, "j M Y")
+    same_year = value.year == timezone.localdate().year
+    return f"{value.month}月{value.day}日" if same_year else f"{value.year}年{value.month}月{value.day}日"
+
+
+@register.filter
+def day(value: Any) -> str:
+    """11月22日 (with the year when it is another one)."""
+    return NOTHING if not value else day_words(_local(value))
+
+
+def _ago_words(days: int) -> str:
+    if days == 0:
+        return _("今天")
+    if days == 1:
+        return _("昨天")
+    if days == -1:
+        return _("明天")
+    if days < 0:
+        return ngettext("%(n)s天后", "%(n)s天后", -days) % {"n": -days}
+    if days < 100:
+        return ngettext("%(n)s天前", "%(n)s天前", days) % {"n": days}
+    if days < 730:
+        return ngettext("%(n)s个月前", "%(n)s个月前", days // 30) % {"n": days // 30}
+    return ngettext("%(n)s年前", "%(n)s年前", days // 365) % {"n": days // 365}
+
+
+@register.filter
+def ago(value: Any) -> SafeString:
+    """3天前, the date in the title; minutes and hours for moments of today."""
+    if not value:
+        return mark_safe(NOTHING)
+    local = _local(value)
+    days = (timezone.localdate() - local.date()).days
+    words = _ago_words(days)
+    exact = day_words(local)
+    if isinstance(value, datetime):
+        exact = f"{exact} {local:%H:%M}"
+        if days == 0:
+            words = _recent_words(value)
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, words)
+
+
+def _recent_words(value: datetime) -> str:
+    now = timezone.now() if timezone.is_aware(value) else timezone.localtime().replace(tzinfo=None)
+    minutes = int((now - value).total_seconds() // 60)
+    if 0 <= minutes < 1:
+        return _("刚刚")
+    if 0 <= minutes < 60:
+        return ngettext("%(n)s分钟前", "%(n)s分钟前", minutes) % {"n": minutes}
+    return _("今天 %(clock)s") % {"clock": f"{_local(value):%H:%M}"}
+
+
+@register.filter
+def weekday_time(value: Any) -> str:
+    """周三 14:05 (this week), otherwise 11月3日 14:05; without a clock for a plain date."""
+    if not value:
+        return NOTHING
+    local = _local(value)
+    near = abs((timezone.localdate() - local.date()).days) < 7
+    weekday = date_format(local, "D") if _is_english() else WEEKDAYS_ZH[local.weekday()]
+    head = weekday if near else day_words(local)
+    return f"{head} {local:%H:%M}" if isinstance(value, datetime) else head
+
+
+@register.filter
+def initial(value: Any) -> str:
+    """The character for an avatar: the last of a Chinese name's surname place, or the first Latin letter."""
+    text = str(value or "").strip()
+    return text[:1].upper() or "?"
+
+
+@register.filter
+def hue(value: Any) -> int:
+    """One of eight stable colours for a name."""
+    return sum(ord(char) for char in str(value or "")) % 8 + 1
+
+
+@register.simple_tag
+def icon(name: str, size: str = "", label: str = "") -> SafeString:
+    """One Tabler outline icon from the sprite; hidden from readers unless labelled."""
+    kind = f" i-{size}" if size else ""
+    aria = format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden="true"')
+    return format_html(
+        '<svg class="i{}"{}><use href="{}#{}"/></svg>', kind, aria, static("ui/dist/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def rest(attrs: Mapping[str, Any]) -> SafeString:
+    """A component's remaining attributes, every value escaped. Use this, never the bare `attrs`."""
+    pairs = [(key, value) for key, value in attrs.attrs_dict().items() if value not in (False, None)]
+    return format_html_join(
+        "", "{}", ((_attribute(key, value),) for key, value in pairs)
+    )
+
+
+def _attribute(key: str, value: Any) -> SafeString:
+    if value is True or value == "":
+        return format_html(" {}", key) if value is True else format_html(' {}=""', key)
+    return format_html(' {}="{}"', key, conditional_escape(value))
+
+
+@register.filter
+def pct(value: Any) -> str:
+    """A position 0..1000 as a percentage for an SVG attribute."""
+    return f"{int(value or 0) / 10:g}%"
+
+
+@register.filter
+def month_words(value: date) -> str:
+    """3月, Mar."""
+    return date_format(value, "M") if _is_english() else f"{value.month}月"
+
+
+@register.filter
+def delta_words(value: Any, text: str = "") -> str:
+    """A change without its sign (the arrow carries it for the eye): 8.0%, with the sign kept for readers."""
+    number = _number(value)
+    return text or (NOTHING if number is None else f"{number * 100:+.1f}%".replace("-", "−"))
+
+
+@register.simple_tag
+def chart_data(identity: str, value: Any) -> SafeString:
+    """The data block a chart reads."""
+    return json_script(value, f"{identity}-data")
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """mapping[key], or nothing."""
+    return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: Any) -> str:
+    """The current query string with some keys changed (None removes): ?{% query page=None sort="name" %}."""
+    params = context["request"].GET.copy()
+    for key, value in changes.items():
+        params.pop(key, None)
+        if value not in (None, ""):
+            params[key] = value
+    return f"?{params.urlencode()}" if params else "?"
