@@ -132,15 +132,19 @@ def _wheel_install() -> Path | None:
 def _system_installs() -> list[Path]:
     roots = [Path("/usr/lib/postgresql"), Path("/opt/homebrew/opt"), Path("/usr/local/opt")]
     found = [path for root in roots if root.is_dir() for path in root.iterdir()]
-    return sorted((path for path in found if (path / "bin" / "postgres").exists()), reverse=True)
+    return sorted((path for path in found if (path / "bin" / "pg_dump").exists()), reverse=True)
 
 
-def find_program(name: str) -> Path:
-    """A PostgreSQL program: from SHUKE_POSTGRES_BIN, else the wheel, else the system. Raises PostgresTrouble."""
-    folders = [Path(os.environ["SHUKE_POSTGRES_BIN"])] if os.environ.get("SHUKE_POSTGRES_BIN") else []
+def find_program(name: str, *, prefers_system: bool = False) -> Path:
+    """A PostgreSQL program: from SHUKE_POSTGRES_BIN, else the wheel, else the system. Raises PostgresTrouble.
+
+    For a database elsewhere the system's own client programs go first: those of the wheel are built without SSL.
+    """
     wheel = _wheel_install()
-    folders += [wheel / "bin"] if wheel else []
-    folders += [install / "bin" for install in _system_installs()]
+    wheels = [wheel / "bin"] if wheel else []
+    systems = [install / "bin" for install in _system_installs()]
+    folders = [Path(os.environ["SHUKE_POSTGRES_BIN"])] if os.environ.get("SHUKE_POSTGRES_BIN") else []
+    folders += [*systems, *wheels] if prefers_system else [*wheels, *systems]
     for folder in folders:
         if (folder / name).exists():
             return folder / name

@@ -1,0 +1,103 @@
+"""What every command needs before it works: a configuration, a running database, Django."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from shuke.config.cli.words import CommandTrouble, words
+from shuke.kernel.postgres import EmbeddedPostgres
+
+MIGRATION_LOCK = 7_301_840
+
+
+def require_configuration() -> None:
+    """Raise CommandTrouble unless it is clear which database is meant."""
+    if not os.environ.get("DATABASE_URL") and not os.environ.get("SHUKE_DATA"):
+        raise CommandTrouble(
+            words(
+                "还没有指定数据放在哪里。请设置其中一个再运行:\n"
+                "  SHUKE_DATA=/路径/到/数据文件夹      使用内置数据库(推荐)\n"
+                "  DATABASE_URL=postgresql://…        使用已有的 PostgreSQL",
+                "It is not configured where the data live. Set one of these and run again:\n"
+                "  SHUKE_DATA=/path/to/a/data/folder  to use the embedded database (recommended)\n"
+                "  DATABASE_URL=postgresql://…        to use a PostgreSQL of your own",
+            )
+        )
+
+
+def data_folder() -> Path | None:
+    """The data folder, where one is set."""
+    value = os.environ.get("SHUKE_DATA")
+    return Path(value).expanduser().resolve() if value else None
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """The database for the length of a command: the embedded one is started when nobody has, and left at the end."""
+    require_configuration()
+    folder = data_folder()
+    if os.environ.get("DATABASE_URL") or folder is None:
+        yield
+        return
+    with EmbeddedPostgres(folder):
+        yield
+
+
+def start_django() -> None:
+    """Set Django up with Shuke's settings."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shuke.config.settings")
+    import django
+
+    django.setup()
+
+
+@contextmanager
+def ready() -> Iterator[None]:
+    """Database and Django."""
+    with database():
+        start_django()
+        yield
+
+
+def is_migrated() -> bool:
+    """Whether every migration has been applied."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def migrate() -> bool:
+    """Bring the tables up to date, one process at a time. True when there was something to do."""
+    from django.core.management import call_command
+    from django.db import OperationalError, connection
+
+    try:
+        if is_migrated():
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
+            try:
+                call_command("migrate", verbosity=0, interactive=False)
+            finally:
+                cursor.execute("select pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+    except OperationalError as error:
+        raise CommandTrouble(
+            words(
+                f"连不上数据库,请检查 DATABASE_URL。\n{error}",
+                f"The database cannot be reached; check DATABASE_URL.\n{error}",
+            )
+        ) from error
+    return True
+
+
+def leave_database() -> None:
+    """Close this process's connections, so that only the child processes keep theirs."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if getattr(connection, "pool", None) is not None:
+            connection.close_pool()
