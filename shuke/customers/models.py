@@ -22,11 +22,11 @@ class Customer(models.Model):
     kind = models.CharField(_("类型"), max_length=8, choices=Kind.choices, default=Kind.PERSON)
     name = models.CharField(_("姓名"), max_length=80, blank=True)
     name_key = models.CharField(
-        max_length=200, blank=True, db_default=""
+        max_length=200, blank=True, db_default="", db_collation="C"
     )  # sorts names by pinyin (zh.pinyin.sort_key)
     phone = models.CharField(
         _("手机号"), max_length=20, blank=True, db_default=""
-    )  # the one shown; all are identities
+    )  # the one shown, as dialled at home (rules.shown_phone); all are identities
     email = models.CharField(_("邮箱"), max_length=254, blank=True, db_default="")
     wechat = models.CharField(_("微信号"), max_length=60, blank=True, db_default="")
     member_number = models.CharField(_("会员号"), max_length=40, blank=True, db_default="")
@@ -56,9 +56,23 @@ class Customer(models.Model):
     import_run = models.ForeignKey(
         "imports.ImportRun", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["birthday_month", "birthday_day", "birthday_calendar"],
+                name="customers_birthday",
+                condition=models.Q(birthday_month__isnull=False),
+            ),
+            models.Index(
+                fields=["merged_into"], name="customers_merged", condition=models.Q(merged_into__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.phone or self.member_number or str(self.pk)
@@ -85,35 +99,63 @@ class Identity(models.Model):
 
 
 class IdentityConflict(models.Model):
-    """A fact named two customers at once (phone of one, card of another): somebody has to look."""
+    """A fact named two customers at once (phone of one, card of another): somebody has to look.
+
+    `first` is the older record. `shown_from` puts a pair off; `decision` closes it.
+    """
+
+    class Decision(models.TextChoices):
+        NONE = "", _("待核实")
+        DIFFERENT = "different", _("不是同一人")
 
     first = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     second = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     origin = models.CharField(max_length=80)
     evidence: Any = models.JSONField(default=dict)
     is_open = models.BooleanField(default=True)
+    decision = models.CharField(max_length=10, choices=Decision.choices, blank=True, db_default="")
+    decided_by = models.ForeignKey("team.Staff", null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    shown_from = models.DateField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["first", "second"], name="customers_conflict_once"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("second")), name="customers_conflict_older_first"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="customers_conflict_open", condition=models.Q(is_open=True))
         ]
 
 
 class SearchTerm(models.Model):
-    """A prefix-searchable key of a customer (see zh.terms): range queries on `term` answer as you type.
+    """A term by whose beginning a customer is found (see zh.terms): range queries on `term` answer as you type.
 
-    `store_id` repeats the customer's so that a clerk's search stays within reach in one index walk.
+    Ten or so per customer, so rows are narrow: ids in four bytes, no constraints towards other tables; searching joins the
+    customer anyway. `store_id` (0: none) repeats the customer's so that a clerk's search stays within reach in one index walk;
+    the customer's id comes before it so that the newest of one term come first when walked backwards.
     """
 
-    pk = models.CompositePrimaryKey("term", "customer_id")
-    term = models.CharField(max_length=80, db_collation="C")
-    customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="+", db_index=True, db_constraint=False
-    )
+    pk = models.CompositePrimaryKey("term", "customer_id", "store_id")
+    customer_id = models.IntegerField()
+    store_id = models.IntegerField()
+    term = models.CharField(max_length=40, db_collation="C")
 
     class Meta:
         db_table = "customers_searchterm"
+        indexes: ClassVar = [models.Index(fields=["customer_id"], name="customers_terms_of")]
+
+
+class SearchPending(models.Model):
+    """Customers whose search terms are not written yet: bulk work leaves them here, a job takes them away."""
+
+    customer_id = models.IntegerField(primary_key=True)
+
+    class Meta:
+        db_table = "customers_searchpending"
 
 
 class Tag(models.Model):
