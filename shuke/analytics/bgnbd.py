@@ -9,6 +9,7 @@ purchase and in one unit (weeks in Shuke); rates are per that unit.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import special
@@ -101,7 +102,11 @@ class _MeanLogLikelihood:
         theta = np.exp(log_point)
         value, gradient, hessian = self._of_counts(*theta)
         for part in self._of_times(*theta):
-            value, gradient, hessian = value + part[0], gradient + part[1], hessian + part[2]
+            value, gradient, hessian = (
+                value + part[0],
+                gradient + part[1],
+                hessian + part[2],
+            )
         slope = gradient * theta
         curve = hessian * np.outer(theta, theta) + np.diag(slope)
         return float(value) / self.total, slope / self.total, curve / self.total
@@ -109,11 +114,16 @@ class _MeanLogLikelihood:
     def _of_counts(self, r: float, alpha: float, a: float, b: float) -> tuple[float, FloatArray, FloatArray]:
         """The part that depends on x only (ln A1 + ln A2), over distinct counts."""
         x, w = self.counts, self.count_weight
-        gammaln, psi, psi1 = special.gammaln, special.psi, lambda z: special.polygamma(1, z)
+        gammaln, psi, psi1 = special.gammaln, special.psi, partial(special.polygamma, 1)
         value = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
         value = value + gammaln(a + b) - gammaln(a + b + x) + gammaln(b + x) - gammaln(b)
         both = psi(a + b) - psi(a + b + x)
-        slopes = (psi(r + x) - psi(r) + np.log(alpha), r / alpha + 0 * x, both, both + psi(b + x) - psi(b))
+        slopes = (
+            psi(r + x) - psi(r) + np.log(alpha),
+            r / alpha + 0 * x,
+            both,
+            both + psi(b + x) - psi(b),
+        )
         hessian = np.zeros((4, 4))
         hessian[0, 0] = w @ (psi1(r + x) - psi1(r))
         hessian[0, 1] = hessian[1, 0] = w.sum() / alpha
@@ -136,7 +146,12 @@ class _MeanLogLikelihood:
         g = np.exp(gone - total)
         s, inv_T, inv_t = 1.0 - g, 1.0 / (alpha + c.T), 1.0 / (alpha + c.t_x)
         inv_b = 1.0 / (b + repeats - 1)
-        slopes = (-s * log_T - g * log_t, -n * (s * inv_T + g * inv_t), g / a, -g * inv_b)
+        slopes = (
+            -s * log_T - g * log_t,
+            -n * (s * inv_T + g * inv_t),
+            g / a,
+            -g * inv_b,
+        )
         apart = (log_T - log_t, n * (inv_T - inv_t), np.full_like(n, 1 / a), -inv_b)
         own = np.zeros((4, 4))
         own[0, 1] = own[1, 0] = -(w @ (s * inv_T + g * inv_t))
@@ -178,7 +193,10 @@ def fit(cells: Cells) -> BgNbdFit:
     scale = float(np.average(cells.T[seen], weights=weight))
     scaled = Cells(cells.x[seen], cells.t_x[seen] / scale, cells.T[seen] / scale, weight)
     objective = _MeanLogLikelihood(scaled)
-    best = max((maximise(objective, np.log(np.array(start))) for start in STARTS[:2]), key=_goodness)
+    best = max(
+        (maximise(objective, np.log(np.array(start))) for start in STARTS[:2]),
+        key=_goodness,
+    )
     if not best.has_converged:
         best = max(best, maximise(objective, np.log(np.array(STARTS[2]))), key=_goodness)
     return _as_fit(best, scaled, scale)

@@ -8,6 +8,7 @@ The first purchase is left out, as in the paper.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import special
@@ -63,7 +64,7 @@ class _MeanLogLikelihood:
     def __call__(self, log_point: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         p, q, v = theta = np.exp(log_point)
         w, x, cx, cw = self.weight, self.x, self.counts, self.count_weight
-        psi, psi1 = special.psi, lambda z: special.polygamma(1, z)
+        psi, psi1 = special.psi, partial(special.polygamma, 1)
         both, total_v = v + self.spend, p * cx + q
         log_both = np.log(both)
         value = cw @ (special.gammaln(total_v) - special.gammaln(p * cx))
@@ -105,7 +106,12 @@ def fit(x: FloatArray, z: FloatArray, weight: FloatArray | None = None) -> Gamma
     if x.size < 2:
         raise ValueError("fewer than two customers with repeat spend")
     scale = float(np.average(z, weights=weight))
-    best = maximise(_MeanLogLikelihood(x, z / scale, weight), np.log(np.array(START)), low=-10, high=10)
+    best = maximise(
+        _MeanLogLikelihood(x, z / scale, weight),
+        np.log(np.array(START)),
+        low=-10,
+        high=10,
+    )
     total = float(weight.sum())
     theta = np.exp(best.point)
     theta[2] *= scale

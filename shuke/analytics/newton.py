@@ -11,6 +11,8 @@ Objective = Callable[[FloatArray], tuple[float, FloatArray, FloatArray]]
 LONGEST_STEP = 2.0
 DECREMENT = 1e-13
 MOST_STEPS = 200
+FLAT = 1e-5
+NEAR_BOX = 0.01
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Maximum:
     is_at_boundary: bool
 
 
-def maximise(objective: Objective, start: FloatArray, *, low: float = -12.0, high: float = 12.0) -> Maximum:
+def maximise(objective: Objective, start: FloatArray, *, low: float = -10.0, high: float = 9.0) -> Maximum:
     """Climb to a local maximum; never raises on a flat or open-ended likelihood, it says so instead.
 
     Parameters
@@ -39,7 +41,8 @@ def maximise(objective: Objective, start: FloatArray, *, low: float = -12.0, hig
     Notes
     -----
     Step = |H|^-1 g with the absolute eigenvalues of the free part of H, at most 2 long, halved until the value
-    rises (Nocedal and Wright, Numerical Optimization, ch. 3). It ends when the expected rise is below 1e-13.
+    rises (Nocedal and Wright, Numerical Optimization, ch. 3). It ends when the expected rise is below 1e-13, or when no
+    step rises any more on a slope below 1e-5.
     """
     point = np.clip(start, low, high)
     value, gradient, hessian = objective(point)
@@ -54,10 +57,10 @@ def maximise(objective: Objective, start: FloatArray, *, low: float = -12.0, hig
         steps += 1
         risen = _climb(objective, point, value, step, (low, high))
         if risen is None:
-            converged = decrement < 1e-8
+            converged = float(np.max(np.abs(gradient[free]))) < FLAT
             break
         point, (value, gradient, hessian) = risen
-    boundary = bool(np.any((point <= low + 1e-9) | (point >= high - 1e-9)))
+    boundary = bool(np.any((point <= low + NEAR_BOX) | (point >= high - NEAR_BOX)))
     return Maximum(point, value, hessian, steps, converged, boundary)
 
 
@@ -79,7 +82,11 @@ def _newton_step(gradient: FloatArray, hessian: FloatArray, free: BoolArray) -> 
 
 
 def _climb(
-    objective: Objective, point: FloatArray, value: float, step: FloatArray, box: tuple[float, float]
+    objective: Objective,
+    point: FloatArray,
+    value: float,
+    step: FloatArray,
+    box: tuple[float, float],
 ) -> tuple[FloatArray, tuple[float, FloatArray, FloatArray]] | None:
     length = 1.0
     for _ in range(40):

@@ -1,0 +1,288 @@
+"""Scoring: everything a shop's run learns (`ShopModel`), and one function that scores one or a million customers with it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from shuke.analytics import (
+    backtest,
+    bgnbd,
+    clv,
+    gamma_gamma,
+    levels,
+    lifecycle,
+    pareto,
+    rfm,
+)
+from shuke.analytics.arrays import BoolArray, FloatArray, IntArray
+from shuke.analytics.features import (
+    YEAR_DAYS,
+    Features,
+    ShopGaps,
+    features_of,
+    shop_gaps,
+    usual_gaps,
+)
+from shuke.analytics.lifecycle import Thresholds
+from shuke.analytics.purchases import Purchases
+
+SLIPPING_FROM_CHANCE = 0.5
+SLIPPING_WITHOUT_MODEL = 1.5
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the shop chose; None: derived from its own orders."""
+
+    window_days: int = 365
+    loyal_from: int = 4
+    decline_after_days: int | None = None
+    lapsed_after_days: int | None = None
+    churn_horizon_days: int = 90
+
+
+@dataclass(frozen=True)
+class ShopModel:
+    """All that scoring one customer needs; made by `learn`, kept as JSON with the run.
+
+    `purchases_model` and `spend_model` are None where the shop has too little data: simple rules are used instead.
+    """
+
+    window_days: int
+    churn_horizon_days: int
+    thresholds: Thresholds
+    gaps: ShopGaps
+    rfm_edges: rfm.RfmEdges
+    pareto_edges: pareto.ParetoEdges
+    level_edges: levels.LevelEdges
+    purchases_model: bgnbd.BgNbdParameters | None
+    spend_model: gamma_gamma.GammaGammaParameters | None
+    shop_mean_fen: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; NaN becomes null."""
+        content = asdict(self)
+        content["gaps"] = {
+            name: None if np.isnan(value) else value for name, value in content["gaps"].items()
+        }
+        return content
+
+    @staticmethod
+    def from_json(content: dict[str, Any]) -> "ShopModel":
+        """The model that `to_json` described."""
+        bought, spend = content["purchases_model"], content["spend_model"]
+        gaps = {name: np.nan if value is None else value for name, value in content["gaps"].items()}
+        edges: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in content["rfm_edges"].items()
+        }
+        steps = content["pareto_edges"]
+        return ShopModel(
+            window_days=content["window_days"],
+            churn_horizon_days=content["churn_horizon_days"],
+            thresholds=Thresholds(**content["thresholds"]),
+            gaps=ShopGaps(**gaps),
+            rfm_edges=rfm.RfmEdges(**edges),
+            pareto_edges=pareto.ParetoEdges(
+                steps["a_from_fen"], steps["b_from_fen"], tuple(steps["step_fen"])
+            ),
+            level_edges=levels.LevelEdges(**content["level_edges"]),
+            purchases_model=bgnbd.BgNbdParameters(**bought) if bought else None,
+            spend_model=gamma_gamma.GammaGammaParameters(**spend) if spend else None,
+            shop_mean_fen=content["shop_mean_fen"],
+        )
+
+
+@dataclass(frozen=True)
+class Values:
+    """Scores per customer, each (G,). Codes index `rfm.GROUPS`, `levels.LEVELS`, `lifecycle.STAGES`, `lifecycle.PHASES`.
+
+    Money is fen. NaN: not known (no purchase, or no model). Chances are rounded to four places, gaps to one, so that a
+    stored value only changes when it means something.
+    """
+
+    features: Features
+    r: IntArray
+    f: IntArray
+    m: IntArray
+    group: IntArray
+    level: IntArray
+    abc: IntArray
+    top_share: FloatArray
+    stage: IntArray
+    phase: IntArray
+    stage_since: IntArray
+    gap_days: FloatArray
+    next_expected: FloatArray
+    alive: FloatArray
+    leaving: FloatArray
+    expected_purchases: FloatArray
+    mean_spend_fen: IntArray
+    clv_fen: IntArray
+    clv_low_fen: IntArray
+    clv_high_fen: IntArray
+    at_stake_fen: IntArray
+    is_slipping: BoolArray
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A model, how it was fitted (None: too little data), and how frequency and spend go together."""
+
+    model: ShopModel
+    purchases_fit: bgnbd.BgNbdFit | None
+    spend_fit: gamma_gamma.GammaGammaFit | None
+    independence: float
+
+
+def learn(purchases: Purchases, policy: Policy, *, as_of: int) -> Learned:
+    """Fit and derive everything from the purchases up to `as_of`; works for an empty shop too."""
+    features = features_of(purchases, as_of=as_of, window_days=policy.window_days)
+    bought = features.has_bought
+    gaps = shop_gaps(purchases)
+    total = int(features.purchases.sum())
+    mean = float(features.spent_fen.sum() / total) if total else 0.0
+    purchases_fit = _fit_purchases(features)
+    spend_fit = _fit_spend(features) if purchases_fit else None
+    model = ShopModel(
+        window_days=policy.window_days,
+        churn_horizon_days=policy.churn_horizon_days,
+        thresholds=lifecycle.default_thresholds(
+            gaps,
+            loyal_from=policy.loyal_from,
+            decline_after_days=policy.decline_after_days,
+            lapsed_after_days=policy.lapsed_after_days,
+        ),
+        gaps=gaps,
+        rfm_edges=rfm.edges_of(
+            features.silent_days[bought],
+            features.window_purchases[bought],
+            features.window_fen[bought],
+        ),
+        pareto_edges=pareto.edges_of(features.spent_fen),
+        level_edges=levels.LevelEdges(0.0, 0.0),
+        purchases_model=purchases_fit.parameters if purchases_fit else None,
+        spend_model=spend_fit.parameters if spend_fit else None,
+        shop_mean_fen=mean,
+    )
+    forecast = _forecast(features, model)
+    edges = levels.edges_of(np.rint(forecast.worth.expected_fen[bought]))
+    model = ShopModel(**{**model.__dict__, "level_edges": edges})
+    independence = gamma_gamma.independence(features.repeats.astype(np.float64), features.mean_repeat_fen)
+    return Learned(model, purchases_fit, spend_fit, independence)
+
+
+def _fit_purchases(features: Features) -> bgnbd.BgNbdFit | None:
+    if not backtest.is_enough(int(features.has_bought.sum()), int((features.repeats > 0).sum())):
+        return None
+    fitted = bgnbd.fit(clv.histories_of(features, features.has_bought).cells())
+    return fitted if fitted.has_converged else None
+
+
+def _fit_spend(features: Features) -> gamma_gamma.GammaGammaFit | None:
+    fitted = gamma_gamma.fit(features.repeats.astype(np.float64), features.mean_repeat_fen)
+    return fitted if fitted.has_converged and gamma_gamma.is_usable(fitted.parameters) else None
+
+
+@dataclass(frozen=True)
+class _Forecast:
+    purchases: FloatArray
+    alive: FloatArray
+    leaving: FloatArray
+    mean_spend: FloatArray
+    worth: clv.Worth
+
+
+def _forecast(features: Features, model: ShopModel) -> _Forecast:
+    bought = features.has_bought
+    size = bought.size
+    spend = clv.spend_of(model.spend_model, features, bought, model.shop_mean_fen)
+    mean = _spread(spend.mean, bought, 0.0)
+    if model.purchases_model is None:
+        unknown = np.full(size, np.nan)
+        return _Forecast(
+            np.where(bought, features.year_purchases, np.nan),
+            unknown,
+            unknown,
+            mean,
+            clv.rule_worth(features),
+        )
+    histories = clv.histories_of(features, bought)
+    outlook = clv.outlook_of(model.purchases_model, histories, YEAR_DAYS)
+    leaving = clv.leaving_chance(model.purchases_model, histories, model.churn_horizon_days)
+    worth = clv.worth_of(outlook, spend)
+    return _Forecast(
+        purchases=_spread(outlook.purchases, bought, np.nan),
+        alive=_spread(outlook.alive, bought, np.nan),
+        leaving=_spread(leaving, bought, np.nan),
+        mean_spend=mean,
+        worth=clv.Worth(
+            *(_spread(money, bought, 0.0) for money in (worth.expected_fen, worth.low_fen, worth.high_fen))
+        ),
+    )
+
+
+def _spread(values: FloatArray, chosen: BoolArray, otherwise: float) -> FloatArray:
+    result = np.full(chosen.size, otherwise)
+    result[chosen] = values
+    return result
+
+
+def score(purchases: Purchases, model: ShopModel, *, as_of: int) -> Values:
+    """Values of all customers of `purchases` (one or a million) at the end of day `as_of`; the same figures either way."""
+    features = features_of(purchases, as_of=as_of, window_days=model.window_days)
+    moves = lifecycle.moves_of(purchases, model.thresholds, as_of=as_of)
+    standing = lifecycle.standing_of(moves, features.customer.size)
+    bought = features.has_bought
+    scores = rfm.score(
+        model.rfm_edges,
+        features.silent_days,
+        features.window_purchases,
+        features.window_fen,
+    )
+    forecast = _forecast(features, model)
+    expected = np.rint(forecast.worth.expected_fen)
+    gap_days = np.round(usual_gaps(features, model.gaps), 1)
+    leaving = np.round(forecast.leaving, 4)
+    slipping = _is_slipping(features, standing.stage, gap_days, leaving)
+    risk = np.where(np.isnan(leaving), slipping, leaving)
+    is_lapsed = standing.stage == lifecycle.LAPSED
+    return Values(
+        features=features,
+        r=np.where(bought, scores.r, 0),
+        f=np.where(bought, scores.f, 0),
+        m=np.where(bought, scores.m, 0),
+        group=np.where(bought, rfm.group_codes(model.rfm_edges, scores), -1),
+        level=levels.level_codes(model.level_edges, expected, bought),
+        abc=pareto.abc_codes(model.pareto_edges, features.spent_fen),
+        top_share=pareto.top_share(model.pareto_edges, features.spent_fen),
+        stage=standing.stage,
+        phase=lifecycle.phases_of(standing.stage, features.silent_days, model.thresholds),
+        stage_since=standing.since,
+        gap_days=gap_days,
+        next_expected=np.where(
+            is_lapsed | ~bought,
+            np.nan,
+            features.last_day + np.maximum(np.rint(gap_days[:, 1]), 1),
+        ),
+        alive=np.round(forecast.alive, 4),
+        leaving=leaving,
+        expected_purchases=np.round(forecast.purchases, 3),
+        mean_spend_fen=np.rint(forecast.mean_spend).astype(np.int64),
+        clv_fen=expected.astype(np.int64),
+        clv_low_fen=np.rint(forecast.worth.low_fen).astype(np.int64),
+        clv_high_fen=np.rint(forecast.worth.high_fen).astype(np.int64),
+        at_stake_fen=np.rint(np.where(is_lapsed, 0.0, features.worth_fen * risk)).astype(np.int64),
+        is_slipping=slipping,
+    )
+
+
+def _is_slipping(features: Features, stage: IntArray, gap_days: FloatArray, leaving: FloatArray) -> BoolArray:
+    """Repeat buyers, not lapsed, silent beyond their usual gap and more likely than not to stay away for the horizon."""
+    is_regular = (stage == lifecycle.REPEAT) | (stage == lifecycle.LOYAL)
+    high = np.nan_to_num(gap_days[:, 2], nan=np.inf)
+    with_model = (features.silent_days > high) & (leaving >= SLIPPING_FROM_CHANCE)
+    without = features.silent_days > SLIPPING_WITHOUT_MODEL * high
+    result: BoolArray = is_regular & np.where(np.isnan(leaving), without, with_model)
+    return result
