@@ -1,0 +1,182 @@
+"""Cells by the million: what `rules` decides one by one, as polars expressions. Django-free.
+
+Each reader takes a text column that went through `tidy` and gives values plus the cells that cannot be taken. What the fast
+expressions do not know goes to `rules`, once per different cell; so both say the same (a test holds them to it).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+import polars as pl
+
+from shuke.imports import rules
+from shuke.imports.rules import Hints, Unreadable
+
+_EDGES = rules.INVISIBLE
+_EARLIEST = datetime.combine(rules.EARLIEST, time())
+_FAST_FORMATS = (
+    (r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$", "%Y-%m-%d %H:%M:%S"),
+    (r"^\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d\d:\d\d$", "%Y/%m/%d %H:%M:%S"),
+    (r"^\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d\d$", "%Y/%m/%d %H:%M"),
+    (r"^\d{4}-\d\d-\d\d \d\d:\d\d$", "%Y-%m-%d %H:%M"),
+)
+_FAST_DAYS = (
+    (r"^\d{4}-\d\d-\d\d$", "%Y-%m-%d"),
+    (r"^\d{4}/\d{1,2}/\d{1,2}$", "%Y/%m/%d"),
+    (r"^(?:19|20)\d{6}$", "%Y%m%d"),
+)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Values (null where the cell was empty or cannot be taken) and reason codes (null where all is well)."""
+
+    values: pl.Series
+    problems: pl.Series
+
+    @property
+    def has_problems(self) -> bool:
+        return self.problems.null_count() < len(self.problems)
+
+
+def tidy(texts: pl.Series) -> pl.Series:
+    """What `rules.clean` does; cells that say nothing become null."""
+    frame = texts.alias("x").to_frame().lazy()
+    x = pl.col("x")
+    cleaned = frame.select(x.str.strip_chars(_EDGES)).collect().to_series()
+    odd = cleaned.str.contains(r"^['=]|[\x00-\x1f\x7f]")
+    if odd.any():
+        cleaned = _mapped(cleaned, odd, rules.clean)
+    short = cleaned.str.len_bytes() <= 5
+    nothing = short & cleaned.str.to_lowercase().is_in(sorted(rules.NOTHING))
+    return pl.select(pl.when(~nothing).then(cleaned)).to_series().alias(texts.name)
+
+
+def _mapped(texts: pl.Series, where: pl.Series, function: Callable[[str], str]) -> pl.Series:
+    different = texts.filter(where).unique()
+    table = {text: function(text) for text in different.to_list()}
+    return texts.replace(table)
+
+
+def _blank(texts: pl.Series) -> Parsed:
+    return Parsed(texts, pl.Series("problem", [None] * len(texts), dtype=pl.String))
+
+
+def _completed(texts: pl.Series, fast: pl.Series, exact: Callable[[str], Any]) -> Parsed:
+    """`fast` where it knows; `exact` for every other non-empty cell."""
+    unknown = fast.is_null() & texts.is_not_null()
+    if not unknown.any():
+        return Parsed(fast, pl.Series("problem", [None] * len(fast), dtype=pl.String))
+    cells = texts.filter(unknown).unique().to_list()
+    answers: list[Any] = []
+    codes: list[str | None] = []
+    for cell in cells:
+        try:
+            answers.append(exact(cell))
+            codes.append(None)
+        except Unreadable as problem:
+            answers.append(None)
+            codes.append(problem.code)
+    table = pl.DataFrame(
+        {"cell": cells, "answer": pl.Series(answers, dtype=fast.dtype, strict=False), "code": codes},
+        schema_overrides={"cell": pl.String, "code": pl.String},
+    )
+    joined = pl.DataFrame({"cell": texts, "fast": fast}).join(
+        table, on="cell", how="left", maintain_order="left"
+    )
+    done = joined.select(
+        pl.coalesce("fast", "answer").alias("value"),
+        pl.when(pl.col("fast").is_null()).then(pl.col("code")).alias("problem"),
+    )
+    return Parsed(done["value"], done["problem"])
+
+
+def read_words(texts: pl.Series, limit: int) -> Parsed:
+    """Plain words, cut where the column is full."""
+    if (texts.str.len_chars() > limit).any():
+        texts = texts.str.slice(0, limit)
+    return _blank(texts)
+
+
+def read_keys(texts: pl.Series, limit: int) -> Parsed:
+    """Numbers used as names: order number, member number, SKU."""
+    odd = texts.str.contains(r"^\d+\.0+$|^[0-9.]+[eE]\+|[^\x21-\x7e]") | (texts.str.len_chars() > limit)
+    if not odd.any():
+        return _blank(texts)
+    fast = pl.select(pl.when(~odd).then(texts)).to_series()
+
+    def exact(cell: str) -> str:
+        word = rules.plain_key(cell)
+        if len(word) > limit:
+            raise Unreadable("too_long")
+        return word
+
+    return _completed(texts, fast, exact)
+
+
+def read_moments(texts: pl.Series, hints: Hints) -> Parsed:
+    """Local moments, naive, to the microsecond."""
+    fast = pl.Series(texts.name, [None] * len(texts), dtype=pl.Datetime("us"))
+    for pattern, form in _formats_of(texts):
+        if fast.null_count() == texts.null_count():
+            break
+        matching = pl.select(pl.when(texts.str.contains(pattern)).then(texts)).to_series()
+        found = _strptime(matching, form)
+        fast = pl.select(pl.coalesce(fast, found)).to_series()
+    sane = (fast >= _EARLIEST) & (fast <= hints.latest)
+    fast = pl.select(pl.when(sane).then(fast)).to_series()
+    return _completed(texts, fast, lambda cell: rules.parse_moment(cell, hints))
+
+
+def _strptime(texts: pl.Series, form: str) -> pl.Series:
+    if "%H" in form:
+        return texts.str.to_datetime(form, strict=False, time_unit="us")
+    return texts.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+
+
+def _formats_of(texts: pl.Series) -> list[tuple[str, str]]:
+    """The formats worth trying: those that some cell of a sample has."""
+    sample = texts.drop_nulls().gather_every(max(1, len(texts) // 200))
+    return [
+        (pattern, form)
+        for pattern, form in (*_FAST_FORMATS, *_FAST_DAYS)
+        if sample.str.contains(pattern).any()
+    ]
+
+
+def read_amounts(texts: pl.Series) -> Parsed:
+    """Fen."""
+    plain = pl.select(pl.when(texts.str.contains(r"^-?\d{1,11}(?:\.\d{1,2})?$")).then(texts)).to_series()
+    fast = (plain.cast(pl.Float64, strict=False) * 100).round().cast(pl.Int64)
+    return _completed(texts, fast, rules.parse_amount_fen)
+
+
+def read_scaled(texts: pl.Series, places: int, exact: Callable[[str], Any]) -> Parsed:
+    """Decimals as integers of 10**-places (unit prices, quantities)."""
+    pattern = rf"^-?\d{{1,8}}(?:\.\d{{1,{places}}})?$"
+    plain = pl.select(pl.when(texts.str.contains(pattern)).then(texts)).to_series()
+    fast = (plain.cast(pl.Float64, strict=False) * 10**places).round().cast(pl.Int64)
+    return _completed(texts, fast, lambda cell: int((exact(cell) * 10**places).to_integral_value()))
+
+
+def read_quantities(texts: pl.Series) -> Parsed:
+    """Thousandths."""
+    return read_scaled(texts, 3, rules.parse_quantity)
+
+
+def read_prices(texts: pl.Series) -> Parsed:
+    """Unit prices in 1/10,000 yuan: some files have prices below a fen."""
+
+    def exact(cell: str) -> Any:
+        price = rules.parse_decimal(cell, code="bad_amount")
+        rules.to_fen(price)
+        return price
+
+    return read_scaled(texts, 4, exact)
+
+
+def read_codes(texts: pl.Series, exact: Callable[[str], str]) -> Parsed:
+    """Words of a small vocabulary."""
+    return _completed(texts, pl.Series(texts.name, [None] * len(texts), dtype=pl.String), exact)

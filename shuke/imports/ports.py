@@ -1,0 +1,137 @@
+"""What a row means is told by a target that a higher room registers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import polars as pl
+from django.utils.functional import Promise
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Field:
+    """Something a column can mean. `synonyms` are headers it goes by, best first, in any language."""
+
+    code: str
+    label: Text
+    synonyms: tuple[str, ...] = ()
+    hint: Text = ""
+    group: Text = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An option of a run: a question with its possible answers; `value` is the present one."""
+
+    code: str
+    label: Text
+    answers: tuple[tuple[str, Text], ...]
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What the target makes of a file and a mapping: what is missing, what to know, which questions to ask."""
+
+    missing: list[Text] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How one run reads its rows."""
+
+    run_id: int
+    source: str
+    mapping: dict[str, str]  # field code → column (c0, c1 …)
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row that cannot be taken: what was wrong where."""
+
+    line: int
+    column: str
+    value: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A batch read but not yet written. `rows` is how many rows of the batch it answers for."""
+
+    rows: int
+    content: Any
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+Counts = dict[str, int]
+Progress = Callable[[int, int], None]
+
+
+class Reader(Protocol):
+    """Reads and writes the batches of one run, in order."""
+
+    def prepare(self, frame: pl.DataFrame, *, is_last: bool) -> Prepared:
+        """Parse and check rows: no database. May answer for fewer rows than given; the rest comes again."""
+
+    def write(self, prepared: Prepared) -> Counts:
+        """Write a batch within the caller's transaction.
+
+        The counts say for each row what became of it: rows_created, rows_updated, rows_unchanged, rows_skipped;
+        other counts are free.
+        """
+
+    def forget(self) -> None:
+        """A transaction rolled back: drop whatever was remembered from it."""
+
+
+class ImportTarget(Protocol):
+    """What rows can become."""
+
+    code: str
+    label: Text
+
+    def fields(self) -> Sequence[Field]:
+        """All fields a column can mean."""
+
+    def advise(self, rows: pl.DataFrame, setting: Setting) -> Advice:
+        """Look at sample rows under a mapping."""
+
+    def open(self, setting: Setting, *, seen: "Seen | None" = None) -> Reader:
+        """Begin or go on with a run."""
+
+    def finish(self, setting: Setting, counts: Counts) -> Counts:
+        """All rows are in: put the counts right and tell the house (publish). In a transaction; safe to repeat."""
+
+    def undo(self, run_id: int, progress: Progress) -> Counts:
+        """Take back what a run did, in batches; safe to repeat."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Rows of the file that were done before a run went on: frames to read again without writing."""
+
+    frames: Any
+
+
+_targets: dict[str, ImportTarget] = {}
+
+
+def register_target(target: ImportTarget) -> None:
+    """Offer a target; the same code replaces."""
+    _targets[target.code] = target
+
+
+def target(code: str) -> ImportTarget:
+    """The target of that code; KeyError if there is none."""
+    return _targets[code]
+
+
+def targets() -> list[ImportTarget]:
+    """All targets, in the order they were registered."""
+    return list(_targets.values())

@@ -1,0 +1,66 @@
+"""What went wrong, in the shopkeeper's words. Codes come from `rules`, `reading` and the targets."""
+
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+from django.utils.functional import Promise
+
+CELL_PROBLEMS: dict[str, Promise] = {
+    "missing": _("这一格不能空着"),
+    "bad_moment": _("看不懂的时间,请写成 2026-01-03 09:05 这样"),
+    "day_or_month": _("分不清日和月,请在“日期写法”里选择日在前还是月在前"),
+    "moment_too_old": _("时间早于 1980 年,请核对"),
+    "moment_in_future": _("时间在将来,请核对"),
+    "bad_amount": _("看不懂的金额,请写成 1234.50 这样"),
+    "amount_too_large": _("金额太大,请核对"),
+    "bad_number": _("看不懂的数字"),
+    "bad_quantity": _("看不懂的数量"),
+    "quantity_too_large": _("数量太大,请核对"),
+    "bad_currency": _("不认识的货币,请写成 CNY、USD 这样的代码"),
+    "formula": _("格子里是公式,没有算好的结果;请在表格软件里复制后“粘贴为值”再导入"),
+    "key_lost_digits": _("号码被表格软件写成了科学计数,位数已丢;请把这一列设为文本后重新导出"),
+    "too_long": _("内容太长"),
+    "ragged": _("这一行的列数与表头不一致,多半是内容里有没加引号的分隔符"),
+    "broken_text": _("这一行的文字编码已损坏"),
+    "too_many_lines": _("同一订单的明细超过 30000 行,请核对订单号这一列是否对错了"),
+    "mixed_currency": _("同一订单里有两种货币"),
+    "no_amount": _("没有金额:实付金额空着,单价和数量也算不出"),
+}
+
+FILE_PROBLEMS: dict[str, Promise] = {
+    "empty": _("文件是空的,请检查后重新导出。"),
+    "only_zeros": _("文件里没有文字,只有空字节,多半没有下载完整;请重新导出。"),
+    "header_only": _("文件里只有表头,没有数据行;请检查导出的时间范围。"),
+    "no_table": _("文件里找不到表格。请导出为 CSV 或 XLSX 再导入。"),
+    "too_large": _("文件太大。请按月份分几次导出再导入。"),
+    "image": _("这是图片,不是表格。请在原系统里导出 CSV 或 XLSX。"),
+    "pdf": _("这是 PDF,读不出表格。请在原系统里导出 CSV 或 XLSX。"),
+    "old_excel": _("这是旧版 Excel(.xls)或 Word 文件。请用 Excel 或 WPS 打开,另存为 .xlsx 再导入。"),
+    "not_workbook": _("这是压缩包或其他文档,不是表格。请先解压,选里面的 CSV 或 XLSX。"),
+    "archive": _("这是压缩包。请先解压,选里面的 CSV 或 XLSX。"),
+    "html": _("这是网页,不是表格(有些系统把网页存成 .xls)。请用 Excel 或 WPS 打开,另存为 .xlsx 再导入。"),
+    "program": _("这不是表格文件。请在原系统里导出 CSV 或 XLSX。"),
+    "zip_bomb": _("这个 XLSX 解开后大得不正常,为安全起见没有打开。请把数据另存为 CSV 再导入。"),
+    "broken_workbook": _("这个 XLSX 已损坏或设了密码,打不开。请用 Excel 或 WPS 打开后另存一份再导入。"),
+    "broken_parquet": _("这个 Parquet 文件已损坏,打不开。请重新导出。"),
+    "binary": _("文件里不是文字,读不出表格。请在原系统里导出 CSV 或 XLSX。"),
+    "one_column": _("只读出一列,看不出列是怎么分隔的。请导出为 CSV 或 XLSX 再导入。"),
+    "line_too_long": _("文件里有一行长得不正常,不像表格。请检查后重新导出。"),
+    "gone": _("上传的文件已不在服务器上,请重新上传。"),
+    "changed": _("文件在导入途中被改动了,请重新上传。"),
+}
+
+
+def cell_reason(code: str) -> str:
+    """Why a cell was not taken, in Chinese: stored so, translated when shown."""
+    with override("zh-hans"):
+        return str(CELL_PROBLEMS.get(code, code))
+
+
+def shown_reason(reason: str) -> str:
+    """A stored reason in the reader's language."""
+    return gettext(reason) if reason else ""
+
+
+def file_problem(code: str) -> str:
+    """What is wrong with a file, in the language of whoever asks."""
+    return str(FILE_PROBLEMS.get(code, FILE_PROBLEMS["no_table"]))
