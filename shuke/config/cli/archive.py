@@ -137,7 +137,7 @@ def _digest_of(path: Path) -> str:
 def verify_archive(path: Path) -> dict[str, Any]:
     """The manifest, after every member was read and the dump was replayed into nothing. Raises CommandTrouble."""
     try:
-        with tarfile.open(path) as archive:
+        with tarfile.open(path, "r:") as archive:
             manifest: dict[str, Any] = json.load(_member(archive, MANIFEST))
             if manifest.get("format") != FORMAT:
                 raise CommandTrouble(
@@ -173,7 +173,7 @@ def put_back(source: Path) -> None:
 
     data, files = Path(settings.SHUKE_DATA), Path(settings.MEDIA_ROOT)
     with tempfile.TemporaryDirectory(dir=_made(data), prefix=".shuke-restore-") as scratch:
-        with tarfile.open(source) as archive:
+        with tarfile.open(source, "r:") as archive:
             archive.extractall(scratch, filter="data")
         _replay(Path(scratch) / DUMP)
         fresh = _made(Path(scratch) / "files")
