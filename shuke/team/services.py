@@ -93,7 +93,7 @@ def add_staff(
     staff.set_password(password or one_time_password())
     staff.save()
     staff.stores.set(stores)
-    record_audit(actor, "staff_added", staff, after={"username": staff.username, "role": role})
+    record_audit(actor, "staff_added", staff, after={"name": staff.name, "username": staff.username, "role": role})
     publish(StaffAdded(staff_id=staff.pk))
     return staff
 
@@ -125,7 +125,7 @@ def disable_staff(*, actor: Actor, staff_id: int) -> Staff:
     staff.is_active = False
     staff.session_epoch += 1
     staff.save(update_fields=["is_active", "session_epoch"])
-    record_audit(actor, "staff_disabled", staff, after={"username": staff.username})
+    record_audit(actor, "staff_disabled", staff, after={"name": staff.name, "username": staff.username})
     publish(StaffDisabled(staff_id=staff.pk))
     return staff
 
@@ -137,7 +137,7 @@ def enable_staff(*, actor: Actor, staff_id: int) -> Staff:
     staff = _locked_staff(staff_id)
     staff.is_active = True
     staff.save(update_fields=["is_active"])
-    record_audit(actor, "staff_enabled", staff, after={"username": staff.username})
+    record_audit(actor, "staff_enabled", staff, after={"name": staff.name, "username": staff.username})
     return staff
 
 
@@ -151,7 +151,7 @@ def reset_password(*, actor: Actor, staff_id: int) -> str:
     staff.must_change_password = True
     staff.session_epoch += 1
     staff.save(update_fields=["password", "must_change_password", "session_epoch"])
-    record_audit(actor, "password_reset", staff, after={"username": staff.username})
+    record_audit(actor, "password_reset", staff, after={"name": staff.name, "username": staff.username})
     return password
 
 

@@ -15,14 +15,9 @@ from shuke.team.ports import audit_words
 KINDS: dict[str, str | Promise] = {
     "Customer": _("客户"),
     "Order": _("订单"),
-    "Staff": _("员工"),
-    "Store": _("门店"),
-    "Shop": _("店铺"),
-    "ImportRun": _("导入"),
     "FollowUp": _("回访"),
     "Interaction": _("联系"),
     "Tag": _("标签"),
-    "ValuePolicy": _("价值规则"),
 }
 SHOWN_CHARACTERS = 60
 
