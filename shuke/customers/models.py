@@ -54,7 +54,12 @@ class Customer(models.Model):
         "team.Staff", verbose_name=_("负责人"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
     import_run = models.ForeignKey(
-        "imports.ImportRun", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+        "imports.ImportRun",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,  # bulk table, see docs/adr/0004-bulk-tables.md
     )
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -86,7 +91,10 @@ class Identity(models.Model):
 
     namespace = models.CharField(max_length=60)
     value = models.CharField(max_length=254)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="identities", db_constraint=False
+    )  # bulk table, see docs/adr/0004-bulk-tables.md
+    import_run_id = models.BigIntegerField(null=True)  # the run that brought it
     verified_by = models.CharField(
         max_length=40, blank=True, db_default=""
     )  # how it was proven; empty: typed

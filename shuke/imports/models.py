@@ -39,6 +39,7 @@ class ImportRun(models.Model):
     options: Any = models.JSONField(default=dict)
     rows_total = models.BigIntegerField(default=0)
     rows_done = models.BigIntegerField(default=0)
+    position: Any = models.JSONField(default=dict)  # where the next batch begins
     rows_rejected = models.BigIntegerField(default=0)
     counts: Any = models.JSONField(default=dict)  # created, updated, unchanged per kind
     problem = models.TextField(blank=True)

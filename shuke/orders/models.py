@@ -35,10 +35,20 @@ class Order(models.Model):
     number = models.CharField(_("订单号"), max_length=80)
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.SALE)
     customer = models.ForeignKey(
-        "customers.Customer", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+        "customers.Customer",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,  # bulk tables, see docs/adr/0004-bulk-tables.md
     )
     store = models.ForeignKey(
-        "team.Store", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+        "team.Store",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     channel = models.CharField(_("渠道"), max_length=40, blank=True, db_default="")
     ordered_at = models.DateTimeField(_("下单时间"))
@@ -66,10 +76,12 @@ class OrderLine(models.Model):
     """One product of an order."""
 
     pk = models.CompositePrimaryKey("order_id", "line_number")
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="lines", db_index=False, db_constraint=False
+    )
     line_number = models.SmallIntegerField()
     product = models.ForeignKey(
-        Product, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        Product, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     quantity = models.DecimalField(max_digits=12, decimal_places=3)
     amount_fen = models.BigIntegerField()
