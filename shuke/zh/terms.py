@@ -36,6 +36,7 @@ def terms_for(
     for phone in phones:
         terms |= phone_terms(phone)
     terms.update(_clipped(word) for word in (*emails, wechat, member_number) if word)
+    terms.update(script.fold(word)[:TERM_LENGTH] for word in (wechat, member_number) if word)
     terms.discard("")
     return terms
 
@@ -64,8 +65,9 @@ def home_digits(phone: str) -> str:
     """Digits without China's country code; a landline keeps its leading 0."""
     digits = _NOT_DIGITS.sub("", script.even(phone))
     if phone.startswith("+86"):
-        rest = digits[2:]
-        return rest if rest.startswith(("1", "0")) and not rest.startswith("10") else f"0{rest.lstrip('0')}"
+        rest = digits[2:].lstrip("0")
+        is_whole = rest.startswith(("1", "400", "800")) and not rest.startswith("10")
+        return rest if is_whole else f"0{rest}"
     return _ABROAD.sub("", digits)
 
 
@@ -141,6 +143,8 @@ def _digits_word(text: str) -> TypedWord:
     if len(home) < LEAST_HEAD_DIGITS:
         return TypedWord(home, (TermRange(home, f"{home}\0"),))
     ranges = dict.fromkeys((_beginning(home), _beginning(digits)))
+    if re.match(r"\s*(?:\+|00)\s*86", text) and digits.removeprefix("00").startswith("86"):
+        ranges[_beginning("0" + digits.removeprefix("00")[2:])] = None  # a landline as dialled from abroad
     if len(home) >= LEAST_TAIL_DIGITS:
         ranges[_beginning(TAIL_MARK + home[::-1])] = None
     return TypedWord(home, tuple(ranges))

@@ -1,1 +1,63 @@
-"""What is done to customers. One service is one user action: permission, lock, rule, save with audit, publish."""
+"""What is done to customers. One service is one user action: permission, lock, rule, save with audit, publish.
+
+Bulk work (imports) queues customers with `queue_terms` and publishes CustomersImported; a job makes them findable.
+"""
+
+from shuke.customers.services.contact import reveal_contact
+from shuke.customers.services.identity import (
+    Arrival,
+    IdentityTaken,
+    decide_conflict,
+    identify_customer,
+    open_conflict,
+    reopen_conflict,
+)
+from shuke.customers.services.records import NewCustomer, add_customer, change_customer
+from shuke.customers.services.tags import tag_customers, untag_customers
+from shuke.customers.services.terms import (
+    forget_orphaned_terms,
+    index_pending_batch,
+    index_terms,
+    queue_all_terms,
+    queue_terms,
+    queue_terms_of_run,
+)
+from shuke.customers.services.touches import (
+    NextStep,
+    Touch,
+    cancel_follow_up,
+    finish_follow_up,
+    log_interaction,
+    plan_follow_up,
+    remove_interaction,
+    reopen_follow_up,
+)
+
+__all__ = [
+    "Arrival",
+    "IdentityTaken",
+    "NewCustomer",
+    "NextStep",
+    "Touch",
+    "add_customer",
+    "cancel_follow_up",
+    "change_customer",
+    "decide_conflict",
+    "finish_follow_up",
+    "forget_orphaned_terms",
+    "identify_customer",
+    "index_pending_batch",
+    "index_terms",
+    "log_interaction",
+    "open_conflict",
+    "plan_follow_up",
+    "queue_all_terms",
+    "queue_terms",
+    "queue_terms_of_run",
+    "remove_interaction",
+    "reopen_conflict",
+    "reopen_follow_up",
+    "reveal_contact",
+    "tag_customers",
+    "untag_customers",
+]

@@ -1,0 +1,49 @@
+"""What is known of customers. Whatever lists starts from `visible_customers(actor)` and fails closed."""
+
+from shuke.customers.queries.days import (
+    BirthdayAhead,
+    birthdays_between,
+    due_follow_ups,
+    follow_ups_of,
+    timeline_entries,
+)
+from shuke.customers.queries.records import (
+    Card,
+    Contacts,
+    all_tags,
+    birthday_of,
+    birthday_words,
+    card_rows,
+    contacts_for,
+    customer_card,
+    display_name,
+    living_id,
+    open_conflicts,
+    tags_of,
+    visible_customers,
+)
+from shuke.customers.queries.search import Found, search_customers, search_ids
+
+__all__ = [
+    "BirthdayAhead",
+    "Card",
+    "Contacts",
+    "Found",
+    "all_tags",
+    "birthday_of",
+    "birthday_words",
+    "birthdays_between",
+    "card_rows",
+    "contacts_for",
+    "customer_card",
+    "display_name",
+    "due_follow_ups",
+    "follow_ups_of",
+    "living_id",
+    "open_conflicts",
+    "search_customers",
+    "search_ids",
+    "tags_of",
+    "timeline_entries",
+    "visible_customers",
+]

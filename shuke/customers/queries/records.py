@@ -1,0 +1,191 @@
+"""Customers as seen by an actor: which ones, and how much of each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+
+from shuke.customers import rules
+from shuke.customers.models import Customer, CustomerTag, IdentityConflict, Tag
+from shuke.kernel import clock
+from shuke.team.queries import Actor, reach_of, reads_contacts
+from shuke.team.rules import NO_ROLE, may
+from shuke.zh import calendar
+from shuke.zh.calendar import Birthday
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """A customer's contacts as the actor reads them. `is_masked`: there is more to reveal."""
+
+    phone: str
+    email: str
+    wechat: str
+    is_masked: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """The head of a customer's page."""
+
+    id: int
+    name: str
+    display_name: str
+    kind: str
+    contacts: Contacts
+    member_number: str
+    gender: str
+    birthday: Birthday | None
+    birthday_words: str
+    next_birthday_on: date | None
+    birth_year: int | None
+    region: str
+    note: str
+    store_id: int | None
+    store_name: str
+    account_manager_id: int | None
+    account_manager_name: str
+    first_channel: str
+    preferred_channel: str
+    tags: tuple[str, ...]
+    created_at: datetime
+    record: Customer
+
+
+def visible_customers(actor: Actor) -> QuerySet[Customer]:
+    """The customers within the actor's reach, merged ones left out. Nothing for who may not view customers."""
+    if not may(getattr(actor, "ready_role", NO_ROLE), "customers.view"):
+        return Customer.objects.none()
+    return Customer.objects.filter(reach_of(actor).filter(), merged_into=None)
+
+
+def contacts_for(actor: Actor, customer: Any) -> Contacts:
+    """The contacts of a record (or of anything with phone, email, wechat), masked by the actor's role."""
+    if reads_contacts(actor):
+        return Contacts(customer.phone, customer.email, customer.wechat, is_masked=False)
+    return Contacts(
+        rules.mask_phone(customer.phone),
+        rules.mask_email(customer.email),
+        rules.mask_word(customer.wechat),
+        is_masked=True,
+    )
+
+
+def display_name(customer: Any) -> str:
+    """What a customer is called on screen: the name, else the masked phone, else the member number."""
+    return customer.name or rules.mask_phone(customer.phone) or customer.member_number or f"#{customer.pk}"
+
+
+def birthday_of(customer: Any) -> Birthday | None:
+    """The birthday in a customer's columns."""
+    if not customer.birthday_month or not customer.birthday_day:
+        return None
+    return Birthday(
+        customer.birthday_calendar or calendar.SOLAR,
+        customer.birthday_month,
+        customer.birthday_day,
+        customer.birthday_is_leap,
+    )
+
+
+def birthday_words(birthday: Birthday | None) -> str:
+    """农历十月初四, 3月8日 or nothing."""
+    if birthday is None:
+        return ""
+    if birthday.calendar == calendar.LUNAR:
+        return f"农历{calendar.lunar_words(birthday.month, birthday.day, birthday.is_leap)}"
+    return f"{birthday.month}月{birthday.day}日"
+
+
+def customer_card(actor: Actor, customer_id: int) -> Card:
+    """One customer's head. Raises Customer.DoesNotExist when there is none within reach."""
+    customer = visible_customers(actor).select_related("store", "account_manager").get(pk=customer_id)
+    birthday = birthday_of(customer)
+    return Card(
+        id=customer.pk,
+        name=customer.name,
+        display_name=display_name(customer),
+        kind=customer.kind,
+        contacts=contacts_for(actor, customer),
+        member_number=customer.member_number,
+        gender=customer.gender,
+        birthday=birthday,
+        birthday_words=birthday_words(birthday),
+        next_birthday_on=calendar.next_birthday(birthday, clock.today()) if birthday else None,
+        birth_year=customer.birth_year,
+        region=" ".join(part for part in (customer.province, customer.city, customer.district) if part),
+        note=customer.note,
+        store_id=customer.store_id,
+        store_name=customer.store.name if customer.store else "",
+        account_manager_id=customer.account_manager_id,
+        account_manager_name=customer.account_manager.name if customer.account_manager else "",
+        first_channel=customer.first_channel,
+        preferred_channel=customer.preferred_channel,
+        tags=tuple(tags_of([customer.pk]).get(customer.pk, ())),
+        created_at=customer.created_at,
+        record=customer,
+    )
+
+
+def living_id(customer_id: int) -> int | None:
+    """The id under which a customer lives on after merges; None when there never was one."""
+    seen: set[int] = set()
+    while customer_id not in seen:
+        seen.add(customer_id)
+        row = Customer.objects.filter(pk=customer_id).values_list("merged_into_id", flat=True)
+        found = list(row)
+        if not found:
+            return None
+        if found[0] is None:
+            return customer_id
+        customer_id = found[0]
+    return None
+
+
+def tags_of(customer_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Tag names per customer, by name."""
+    links = CustomerTag.objects.filter(customer_id__in=list(customer_ids)).order_by("tag__name")
+    found: dict[int, list[str]] = {}
+    for pk, name in links.values_list("customer_id", "tag__name"):
+        found.setdefault(pk, []).append(name)
+    return found
+
+
+def all_tags() -> QuerySet[Tag]:
+    """Every tag of the shop, by category and name."""
+    return Tag.objects.order_by("category", "name")
+
+
+def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, dict[str, Any]]:
+    """Columns for a read model of lists, one dict per living customer.
+
+    Keys: id, name_key, store_id, account_manager_id, created_at, birthday_calendar, birthday_month, birthday_day,
+    birthday_is_leap, tag_ids.
+    """
+    rows = Customer.objects.filter(merged_into=None)
+    if customer_ids is not None:
+        rows = rows.filter(pk__in=list(customer_ids))
+    tags = CustomerTag.objects.filter(customer=OuterRef("pk")).order_by("tag_id").values("tag_id")
+    return rows.annotate(tag_ids=ArraySubquery(tags)).values(
+        "id",
+        "name_key",
+        "store_id",
+        "account_manager_id",
+        "created_at",
+        "birthday_calendar",
+        "birthday_month",
+        "birthday_day",
+        "birthday_is_leap",
+        "tag_ids",
+    )
+
+
+def open_conflicts(actor: Actor) -> QuerySet[IdentityConflict]:
+    """Pairs to look at, both within reach, the oldest first; those put off until later left out."""
+    seen = visible_customers(actor)
+    rows = IdentityConflict.objects.filter(is_open=True, first__in=seen, second__in=seen)
+    due = rows.filter(shown_from=None) | rows.filter(shown_from__lte=clock.today())
+    return due.select_related("first__store", "second__store").order_by("id")
