@@ -99,7 +99,8 @@ class Values:
     """Scores per customer, each (G,). Codes index `rfm.GROUPS`, `levels.LEVELS`, `lifecycle.STAGES`, `lifecycle.PHASES`.
 
     Money is fen. NaN: not known (no purchase, or no model). Chances are rounded to four places, gaps to one, so that a
-    stored value only changes when it means something.
+    stored value only changes when it means something. `at_stake_fen` is above zero for slipping customers only; they are
+    in decline.
     """
 
     features: Features
@@ -248,6 +249,7 @@ def score(purchases: Purchases, model: ShopModel, *, as_of: int) -> Values:
     slipping = _is_slipping(features, standing.stage, gap_days, leaving)
     risk = np.where(np.isnan(leaving), slipping, leaving)
     is_lapsed = standing.stage == lifecycle.LAPSED
+    phase = lifecycle.phases_of(standing.stage, features.silent_days, model.thresholds)
     return Values(
         features=features,
         r=np.where(bought, scores.r, 0),
@@ -258,7 +260,7 @@ def score(purchases: Purchases, model: ShopModel, *, as_of: int) -> Values:
         abc=pareto.abc_codes(model.pareto_edges, features.spent_fen),
         top_share=pareto.top_share(model.pareto_edges, features.spent_fen),
         stage=standing.stage,
-        phase=lifecycle.phases_of(standing.stage, features.silent_days, model.thresholds),
+        phase=np.where(slipping, lifecycle.DECLINE, phase),
         stage_since=standing.since,
         gap_days=gap_days,
         next_expected=np.where(
@@ -273,7 +275,7 @@ def score(purchases: Purchases, model: ShopModel, *, as_of: int) -> Values:
         clv_fen=expected.astype(np.int64),
         clv_low_fen=np.rint(forecast.worth.low_fen).astype(np.int64),
         clv_high_fen=np.rint(forecast.worth.high_fen).astype(np.int64),
-        at_stake_fen=np.rint(np.where(is_lapsed, 0.0, features.worth_fen * risk)).astype(np.int64),
+        at_stake_fen=np.rint(np.where(slipping, features.worth_fen * risk, 0.0)).astype(np.int64),
         is_slipping=slipping,
     )
 

@@ -18,3 +18,8 @@ class CustomerValueChanged(Event):
     """One customer's value was computed anew."""
 
     customer_id: int
+
+
+@dataclass(frozen=True)
+class ValuePolicyChanged(Event):
+    """The shop changed its rules of value; everybody's values are due."""

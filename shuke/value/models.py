@@ -116,10 +116,19 @@ class CustomerValue(models.Model):
     clv_high_fen = models.BigIntegerField()
     at_stake_fen = (
         models.BigIntegerField()
-    )  # yearly yuan that leave with them: their usual yearly worth × leaving_chance
+    )  # money of their last active year × leaving_chance; above zero only for those who are slipping away
     model_run = models.ForeignKey(
-        ModelRun, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
+        ModelRun, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False, db_index=False
     )
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["-at_stake_fen", "customer"],
+                name="value_slipping",
+                condition=models.Q(at_stake_fen__gt=0),
+            )
+        ]
 
 
 class StageMove(models.Model):

@@ -6,101 +6,250 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ModelRun',
+            name="ModelRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='running', max_length=8)),
-                ('as_of', models.DateField()),
-                ('progress', models.SmallIntegerField(default=0)),
-                ('parameters', models.JSONField(default=dict)),
-                ('figures', models.JSONField(default=dict)),
-                ('problem', models.TextField(blank=True)),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('finished_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+                        default="running",
+                        max_length=8,
+                    ),
+                ),
+                ("as_of", models.DateField()),
+                ("progress", models.SmallIntegerField(default=0)),
+                ("parameters", models.JSONField(default=dict)),
+                ("figures", models.JSONField(default=dict)),
+                ("problem", models.TextField(blank=True)),
+                ("started_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ValuePolicy',
+            name="ValuePolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rfm_window_days', models.IntegerField(default=365, verbose_name='RFM 统计最近多少天')),
-                ('loyal_from_purchases', models.IntegerField(default=4, verbose_name='买几次算忠诚')),
-                ('decline_after_days', models.IntegerField(blank=True, null=True, verbose_name='多少天没来算衰退')),
-                ('lapsed_after_days', models.IntegerField(blank=True, null=True, verbose_name='多少天没来算流失')),
-                ('churn_horizon_days', models.IntegerField(default=90, verbose_name='预警看未来多少天')),
-                ('daily_capacity', models.IntegerField(default=12, verbose_name='每天每店最多联系几位')),
-                ('is_single', models.BooleanField(default=True, editable=False, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rfm_window_days", models.IntegerField(default=365, verbose_name="RFM 统计最近多少天")),
+                ("loyal_from_purchases", models.IntegerField(default=4, verbose_name="买几次算忠诚")),
+                (
+                    "decline_after_days",
+                    models.IntegerField(blank=True, null=True, verbose_name="多少天没来算衰退"),
+                ),
+                (
+                    "lapsed_after_days",
+                    models.IntegerField(blank=True, null=True, verbose_name="多少天没来算流失"),
+                ),
+                ("churn_horizon_days", models.IntegerField(default=90, verbose_name="预警看未来多少天")),
+                ("daily_capacity", models.IntegerField(default=12, verbose_name="每天每店最多联系几位")),
+                ("is_single", models.BooleanField(default=True, editable=False, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='CustomerValue',
+            name="CustomerValue",
             fields=[
-                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='customers.customer')),
-                ('as_of', models.DateField()),
-                ('purchases', models.IntegerField()),
-                ('first_on', models.DateField(null=True)),
-                ('last_on', models.DateField(null=True)),
-                ('spent_fen', models.BigIntegerField()),
-                ('window_purchases', models.IntegerField()),
-                ('window_spent_fen', models.BigIntegerField()),
-                ('mean_spend_fen', models.BigIntegerField()),
-                ('r_score', models.SmallIntegerField()),
-                ('f_score', models.SmallIntegerField()),
-                ('m_score', models.SmallIntegerField()),
-                ('group', models.CharField(blank=True, choices=[('key_value', '重要价值'), ('key_grow', '重要发展'), ('key_keep', '重要保持'), ('key_rescue', '重要挽留'), ('value', '一般价值'), ('grow', '一般发展'), ('keep', '一般保持'), ('rescue', '一般挽留'), ('', '还没消费')], max_length=12)),
-                ('level', models.CharField(blank=True, choices=[('high', '高价值'), ('potential', '有潜力'), ('low', '低价值'), ('', '还没消费')], max_length=10)),
-                ('abc', models.CharField(blank=True, max_length=1)),
-                ('top_share', models.FloatField(null=True)),
-                ('stage', models.CharField(choices=[('prospect', '潜在'), ('first', '首购'), ('repeat', '复购'), ('loyal', '忠诚'), ('lapsed', '流失')], max_length=10)),
-                ('phase', models.CharField(choices=[('acquire', '获取'), ('grow', '提升'), ('mature', '成熟'), ('decline', '衰退'), ('leave', '离开')], max_length=10)),
-                ('stage_since', models.DateField(null=True)),
-                ('usual_gap_days', models.FloatField(null=True)),
-                ('usual_gap_low_days', models.FloatField(null=True)),
-                ('usual_gap_high_days', models.FloatField(null=True)),
-                ('next_expected_on', models.DateField(null=True)),
-                ('alive_chance', models.FloatField(null=True)),
-                ('leaving_chance', models.FloatField(null=True)),
-                ('expected_purchases_year', models.FloatField(null=True)),
-                ('clv_year_fen', models.BigIntegerField()),
-                ('clv_low_fen', models.BigIntegerField()),
-                ('clv_high_fen', models.BigIntegerField()),
-                ('at_stake_fen', models.BigIntegerField()),
-                ('model_run', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='value.modelrun')),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="customers.customer",
+                    ),
+                ),
+                ("as_of", models.DateField()),
+                ("purchases", models.IntegerField()),
+                ("first_on", models.DateField(null=True)),
+                ("last_on", models.DateField(null=True)),
+                ("spent_fen", models.BigIntegerField()),
+                ("window_purchases", models.IntegerField()),
+                ("window_spent_fen", models.BigIntegerField()),
+                ("mean_spend_fen", models.BigIntegerField()),
+                ("r_score", models.SmallIntegerField()),
+                ("f_score", models.SmallIntegerField()),
+                ("m_score", models.SmallIntegerField()),
+                (
+                    "group",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("key_value", "重要价值"),
+                            ("key_grow", "重要发展"),
+                            ("key_keep", "重要保持"),
+                            ("key_rescue", "重要挽留"),
+                            ("value", "一般价值"),
+                            ("grow", "一般发展"),
+                            ("keep", "一般保持"),
+                            ("rescue", "一般挽留"),
+                            ("", "还没消费"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("high", "高价值"),
+                            ("potential", "有潜力"),
+                            ("low", "低价值"),
+                            ("", "还没消费"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("abc", models.CharField(blank=True, max_length=1)),
+                ("top_share", models.FloatField(null=True)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("prospect", "潜在"),
+                            ("first", "首购"),
+                            ("repeat", "复购"),
+                            ("loyal", "忠诚"),
+                            ("lapsed", "流失"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("acquire", "获取"),
+                            ("grow", "提升"),
+                            ("mature", "成熟"),
+                            ("decline", "衰退"),
+                            ("leave", "离开"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("stage_since", models.DateField(null=True)),
+                ("usual_gap_days", models.FloatField(null=True)),
+                ("usual_gap_low_days", models.FloatField(null=True)),
+                ("usual_gap_high_days", models.FloatField(null=True)),
+                ("next_expected_on", models.DateField(null=True)),
+                ("alive_chance", models.FloatField(null=True)),
+                ("leaving_chance", models.FloatField(null=True)),
+                ("expected_purchases_year", models.FloatField(null=True)),
+                ("clv_year_fen", models.BigIntegerField()),
+                ("clv_low_fen", models.BigIntegerField()),
+                ("clv_high_fen", models.BigIntegerField()),
+                ("at_stake_fen", models.BigIntegerField()),
+                (
+                    "model_run",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="value.modelrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StageMove',
+            name="StageMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_stage', models.CharField(blank=True, choices=[('prospect', '潜在'), ('first', '首购'), ('repeat', '复购'), ('loyal', '忠诚'), ('lapsed', '流失')], max_length=10)),
-                ('to_stage', models.CharField(choices=[('prospect', '潜在'), ('first', '首购'), ('repeat', '复购'), ('loyal', '忠诚'), ('lapsed', '流失')], max_length=10)),
-                ('moved_on', models.DateField()),
-                ('customer', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "from_stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("prospect", "潜在"),
+                            ("first", "首购"),
+                            ("repeat", "复购"),
+                            ("loyal", "忠诚"),
+                            ("lapsed", "流失"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "to_stage",
+                    models.CharField(
+                        choices=[
+                            ("prospect", "潜在"),
+                            ("first", "首购"),
+                            ("repeat", "复购"),
+                            ("loyal", "忠诚"),
+                            ("lapsed", "流失"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("moved_on", models.DateField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('customer', 'moved_on', 'to_stage'), name='value_move_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer", "moved_on", "to_stage"), name="value_move_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ValueSummary',
+            name="ValueSummary",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('store_id', models.BigIntegerField(null=True)),
-                ('content', models.JSONField()),
-                ('model_run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='value.modelrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("store_id", models.BigIntegerField(null=True)),
+                ("content", models.JSONField()),
+                (
+                    "model_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="value.modelrun"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'store_id'), name='value_summary_once', nulls_distinct=False)],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("name", "store_id"), name="value_summary_once", nulls_distinct=False
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,39 @@
+"""What the value room does when orders come, change or go."""
+
+from shuke.customers.events import CustomerAdded
+from shuke.kernel.events import handles
+from shuke.orders.events import OrderRecorded, OrdersImported, OrdersRemoved
+from shuke.value.events import ValuePolicyChanged
+from shuke.value.jobs import ask_for_refresh
+from shuke.value.services import refresh_customer
+
+
+@handles(OrderRecorded)
+def refresh_value_after_order(event: OrderRecorded) -> None:
+    """One order re-scores its customer at once."""
+    if event.customer_id is not None:
+        refresh_customer(event.customer_id)
+
+
+@handles(OrdersImported)
+def refresh_values_after_import(event: OrdersImported) -> None:
+    """An import re-scores everybody once, at its end."""
+    ask_for_refresh()
+
+
+@handles(OrdersRemoved)
+def refresh_values_after_removal(event: OrdersRemoved) -> None:
+    """So does taking an import back."""
+    ask_for_refresh()
+
+
+@handles(CustomerAdded)
+def place_new_customer(event: CustomerAdded) -> None:
+    """Somebody new stands in 潜在 from the first minute."""
+    refresh_customer(event.customer_id)
+
+
+@handles(ValuePolicyChanged)
+def refresh_values_after_policy(event: ValuePolicyChanged) -> None:
+    """New rules, new values."""
+    ask_for_refresh()

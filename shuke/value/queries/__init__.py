@@ -1,0 +1,37 @@
+"""What others may ask the value room."""
+
+from shuke.value.queries.pages import (
+    RunReport,
+    latest_report,
+    policy,
+    running_progress,
+    stores_with_summaries,
+    summaries_for,
+)
+from shuke.value.queries.values import (
+    StageStep,
+    Value,
+    rfm_cell_customers,
+    slipping_customers,
+    stage_history,
+    value_of,
+    value_rows,
+    values_for,
+)
+
+__all__ = [
+    "RunReport",
+    "StageStep",
+    "Value",
+    "latest_report",
+    "policy",
+    "rfm_cell_customers",
+    "running_progress",
+    "slipping_customers",
+    "stage_history",
+    "stores_with_summaries",
+    "summaries_for",
+    "value_of",
+    "value_rows",
+    "values_for",
+]

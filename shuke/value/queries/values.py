@@ -1,0 +1,127 @@
+"""Values of customers, one or many."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from shuke.team.queries import Actor, reach_of
+from shuke.value.models import CustomerValue, Group, Level, Phase, Stage, StageMove
+
+
+@dataclass(frozen=True)
+class Value:
+    """What one customer is worth. Money is fen, chances are 0 to 1, days are the shop's; None: not known."""
+
+    customer_id: int
+    as_of: date
+    purchases: int
+    first_on: date | None
+    last_on: date | None
+    spent_fen: int
+    window_purchases: int
+    window_spent_fen: int
+    mean_spend_fen: int
+    r_score: int
+    f_score: int
+    m_score: int
+    group: str
+    level: str
+    abc: str
+    top_share: float | None
+    stage: str
+    phase: str
+    stage_since: date | None
+    usual_gap_days: float | None
+    usual_gap_low_days: float | None
+    usual_gap_high_days: float | None
+    next_expected_on: date | None
+    alive_chance: float | None
+    leaving_chance: float | None
+    expected_purchases_year: float | None
+    clv_year_fen: int
+    clv_low_fen: int
+    clv_high_fen: int
+    at_stake_fen: int
+
+    @property
+    def is_slipping(self) -> bool:
+        """A regular who stays away longer than usual and, more likely than not, a good while yet."""
+        return self.at_stake_fen > 0
+
+    @property
+    def group_label(self) -> str:
+        return str(Group(self.group).label)
+
+    @property
+    def level_label(self) -> str:
+        return str(Level(self.level).label)
+
+    @property
+    def stage_label(self) -> str:
+        return str(Stage(self.stage).label)
+
+    @property
+    def phase_label(self) -> str:
+        return str(Phase(self.phase).label)
+
+
+_FIELDS = [field.name for field in fields(Value)]
+
+
+@dataclass(frozen=True)
+class StageStep:
+    """A dated move between stages; `from_stage` is "prospect" at the beginning."""
+
+    from_stage: str
+    to_stage: str
+    moved_on: date
+
+
+def value_rows() -> QuerySet[CustomerValue]:
+    """All values as a queryset, for set-based readers (`.values(...)`); no scope: for jobs, not for pages."""
+    return CustomerValue.objects.all()
+
+
+def _visible(actor: Actor) -> QuerySet[CustomerValue]:
+    reach = reach_of(actor).filter(store="customer__store_id", owner="customer__account_manager_id")
+    return CustomerValue.objects.filter(reach)
+
+
+def value_of(customer_id: int) -> Value | None:
+    """The value of a customer whom the caller may see; None before the first computation."""
+    return values_for([customer_id]).get(customer_id)
+
+
+def values_for(customer_ids: Iterable[int]) -> dict[int, Value]:
+    """Values by customer id, of those who have one. The caller has checked that they may be seen."""
+    rows = CustomerValue.objects.filter(customer_id__in=list(customer_ids)).values(*_FIELDS)
+    return {row["customer_id"]: Value(**row) for row in rows}
+
+
+def slipping_customers(actor: Actor, limit: int, *, store_id: int | None = None) -> list[Value]:
+    """Regulars within reach who are slipping away, most money at stake first."""
+    rows = _of_store(_visible(actor), store_id).filter(at_stake_fen__gt=0)
+    found = rows.order_by("-at_stake_fen", "customer_id").values(*_FIELDS)[:limit]
+    return [Value(**row) for row in found]
+
+
+def rfm_cell_customers(actor: Actor, *, r: int, fm: int, limit: int = 200) -> list[Value]:
+    """Customers within reach in one cell of the matrix (fm = (F + M) / 2 rounded up), most valuable first."""
+    pairs = [(f, m) for f in range(1, 6) for m in range(1, 6) if (f + m + 1) // 2 == fm]
+    rows = _visible(actor).filter(r_score=r, purchases__gt=0)
+    rows = rows.filter(f_score__in={f for f, _ in pairs}, m_score__in={m for _, m in pairs})
+    rows = rows.extra(where=["(f_score + m_score + 1) / 2 = %s"], params=[fm])
+    return [Value(**row) for row in rows.order_by("-clv_year_fen", "customer_id").values(*_FIELDS)[:limit]]
+
+
+def stage_history(customer_id: int) -> list[StageStep]:
+    """Every move of a customer between stages, oldest first."""
+    rows: Any = StageMove.objects.filter(customer_id=customer_id).order_by("moved_on", "pk")
+    return [StageStep(row.from_stage, row.to_stage, row.moved_on) for row in rows]
+
+
+def _of_store(rows: QuerySet[CustomerValue], store_id: int | None) -> QuerySet[CustomerValue]:
+    return rows if store_id is None else rows.filter(customer__store_id=store_id)

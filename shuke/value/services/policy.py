@@ -1,0 +1,54 @@
+"""The shop's own rules of value."""
+
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+
+from shuke.analytics.scoring import Policy
+from shuke.kernel.outbox import publish
+from shuke.team.queries import Actor
+from shuke.team.services import record_audit, require
+from shuke.value.events import ValuePolicyChanged
+from shuke.value.models import ValuePolicy
+
+
+@dataclass(frozen=True)
+class PolicyForm:
+    """What 价值规则 asks; None: derived from the shop's orders."""
+
+    rfm_window_days: int
+    loyal_from_purchases: int
+    decline_after_days: int | None
+    lapsed_after_days: int | None
+    churn_horizon_days: int
+    daily_capacity: int
+
+    def analytics_policy(self) -> Policy:
+        """The part that the computation reads."""
+        return Policy(
+            window_days=self.rfm_window_days,
+            loyal_from=self.loyal_from_purchases,
+            decline_after_days=self.decline_after_days,
+            lapsed_after_days=self.lapsed_after_days,
+            churn_horizon_days=self.churn_horizon_days,
+        )
+
+
+def stored_policy() -> PolicyForm:
+    """The rules as they stand; the defaults where none were saved."""
+    row = ValuePolicy.objects.first() or ValuePolicy()
+    return PolicyForm(**{name: getattr(row, name) for name in PolicyForm.__dataclass_fields__})
+
+
+@transaction.atomic
+def save_policy(*, actor: Actor, form: PolicyForm) -> None:
+    """Keep the shop's rules and compute everybody's values anew in the background."""
+
+    require(actor, "value.configure")
+    row, _ = ValuePolicy.objects.select_for_update().get_or_create(is_single=True)
+    before = asdict(stored_policy())
+    for name, value in asdict(form).items():
+        setattr(row, name, value)
+    row.save()
+    record_audit(actor, "value_policy_saved", before=before, after=asdict(form))
+    publish(ValuePolicyChanged())

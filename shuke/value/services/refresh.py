@@ -1,0 +1,170 @@
+"""Computing values: everybody's in a run, one customer's at once; the same scoring either way."""
+
+import time
+from dataclasses import asdict
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+
+from shuke.analytics import lifecycle, scoring
+from shuke.analytics.arrays import Groups
+from shuke.analytics.backtest import backtest
+from shuke.analytics.lifecycle import Moves
+from shuke.analytics.purchases import Purchases
+from shuke.analytics.scoring import Learned, ShopModel, Values
+from shuke.kernel import clock
+from shuke.kernel.outbox import publish
+from shuke.team.queries import Actor, shop
+from shuke.team.services import require
+from shuke.value.events import CustomerValueChanged, ValuesRefreshed
+from shuke.value.models import ModelRun
+from shuke.value.services.facts import day_number, read_customer, read_shop
+from shuke.value.services.policy import stored_policy
+from shuke.value.services.rows import (
+    move_table,
+    value_table,
+    write_customer,
+    write_moves,
+    write_values,
+)
+from shuke.value.services.summaries import Scored, write_summaries
+
+RUN_LOCK = 7_301_003
+CUSTOMER_LOCK = 7_301
+HIDDEN_DAYS = 90
+
+
+def refresh_all(actor: Actor, *, as_of: date | None = None) -> int:
+    """Compute everybody's values from the orders and write what changed. Returns the run's id.
+
+    A failure leaves all values as they were and the run marked failed with the reason.
+    """
+    require(actor, "value.refresh")
+    run = ModelRun.objects.create(as_of=as_of or clock.today())
+    try:
+        _compute(run)
+    except Exception as error:
+        ModelRun.objects.filter(pk=run.pk).update(
+            state=ModelRun.State.FAILED, problem=f"{type(error).__name__}: {error}", finished_at=clock.now()
+        )
+        raise
+    return run.pk
+
+
+def _compute(run: ModelRun) -> None:
+    watch, today = _Watch(run), day_number(run.as_of)
+    facts = read_shop(currency=shop().currency, as_of=run.as_of)
+    watch.reached("read", 20)
+    learned = scoring.learn(facts.purchases, stored_policy().analytics_policy(), as_of=today)
+    watch.reached("learn", 45)
+    values, moves = _score(facts.purchases, learned.model, today)
+    watch.reached("score", 60)
+    report = backtest(facts.purchases, as_of=today, hidden_days=HIDDEN_DAYS)
+    watch.reached("backtest", 70)
+    with transaction.atomic():
+        _lock(RUN_LOCK)
+        changed = write_values(value_table(values, model_run_id=run.pk))
+        write_moves(move_table(moves, values.features.customer))
+        write_summaries(Scored(facts.purchases, values, moves, facts.store), run.pk)
+        watch.reached("write", 99)
+        run.parameters = learned.model.to_json()
+        run.figures = {
+            **_figures(values, learned),
+            "changed": changed,
+            "seconds": watch.seconds,
+            "backtest": asdict(report) if report else None,
+        }
+        run.state, run.progress, run.finished_at = ModelRun.State.DONE, 100, clock.now()
+        run.save()
+        publish(ValuesRefreshed(model_run_id=run.pk, changed=changed))
+    _tidy_statistics()
+
+
+class _Watch:
+    """Notes how long each step took and how far the run is."""
+
+    def __init__(self, run: ModelRun) -> None:
+        self.run, self.seconds, self.began = run, dict[str, float](), time.monotonic()
+
+    def reached(self, step: str, percent: int) -> None:
+        moment = time.monotonic()
+        self.seconds[step] = round(moment - self.began, 3)
+        self.began = moment
+        ModelRun.objects.filter(pk=self.run.pk).update(progress=percent)
+
+
+def _score(purchases: Purchases, model: ShopModel, today: int) -> tuple[Values, Moves]:
+    values = scoring.score(purchases, model, as_of=today)
+    return values, lifecycle.moves_of(purchases, model.thresholds, as_of=today)
+
+
+def _figures(values: Values, learned: Learned) -> dict[str, Any]:
+    return {
+        "customers": int(values.features.customer.size),
+        "buyers": int(values.features.has_bought.sum()),
+        "purchases": int(values.features.purchases.sum()),
+        "purchases_fit": _fit_json(learned.purchases_fit),
+        "spend_fit": _fit_json(learned.spend_fit),
+        "independence": None if np.isnan(learned.independence) else round(learned.independence, 4),
+    }
+
+
+def _fit_json(fit: Any) -> dict[str, Any] | None:
+    if fit is None:
+        return None
+    content = asdict(fit)
+    for part in ("parameters", "errors"):
+        content[part] = {
+            name: None if np.isnan(value) else round(value, 6) for name, value in content[part].items()
+        }
+    return content
+
+
+def refresh_customer(customer_id: int, *, as_of: date | None = None) -> bool:
+    """Compute one customer's value with the last run's model; says whether it changed. Safe to repeat."""
+    day = as_of or clock.today()
+    with transaction.atomic():
+        _lock(CUSTOMER_LOCK, customer_id % 2**31)
+        run_id, model = _last_model()
+        purchases = read_customer(customer_id, currency=shop().currency, as_of=day)
+        values, moves = _score(purchases, model, day_number(day))
+        table = value_table(values, model_run_id=run_id)
+        has_changed = write_customer(table, move_table(moves, values.features.customer))
+        if has_changed:
+            publish(CustomerValueChanged(customer_id=customer_id))
+    return has_changed
+
+
+def _last_model() -> tuple[int | None, ShopModel]:
+    done = ModelRun.objects.filter(state=ModelRun.State.DONE).order_by("-pk")
+    run_id = done.values_list("pk", flat=True).first()
+    if run_id is None:
+        return None, _unlearned_model()
+    return run_id, _model_of_run(run_id)
+
+
+@lru_cache(maxsize=4)
+def _model_of_run(run_id: int) -> ShopModel:
+    return ShopModel.from_json(ModelRun.objects.values_list("parameters", flat=True).get(pk=run_id))
+
+
+def _unlearned_model() -> ShopModel:
+    """Before the first run: simple rules and the default thresholds."""
+    none = np.zeros(0, np.int64)
+    empty = Purchases(none, Groups.of_counts(none), none, none)
+    return scoring.learn(empty, stored_policy().analytics_policy(), as_of=0).model
+
+
+def _lock(*keys: int) -> None:
+    marks = ", ".join("%s" for _ in keys)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select pg_advisory_xact_lock({marks})", list(keys))
+
+
+def _tidy_statistics() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("analyze value_customervalue")
+        cursor.execute("analyze value_stagemove")

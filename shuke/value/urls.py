@@ -1,0 +1,17 @@
+"""Addresses of the value room."""
+
+from django.urls import path
+
+from shuke.value import views
+
+app_name = "value"
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("lifecycle/", views.lifecycle, name="lifecycle"),
+    path("slipping/", views.slipping, name="slipping"),
+    path("model/", views.model, name="model"),
+    path("refresh/", views.refresh, name="refresh"),
+    path("policy/", views.policy, name="policy"),
+    path("policy/preview/", views.policy_preview, name="policy_preview"),
+    path("customers/<int:customer_id>/panel/", views.panel, name="panel"),
+]
