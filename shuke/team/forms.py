@@ -35,18 +35,18 @@ ROLE_WORDS: dict[str, RoleWords] = {
     "manager": RoleWords(
         _("店长"),
         _("管自己的门店。"),
-        (_("看、添加、修改本店客户,手机号完整显示"), _("导入文件、撤销导入"), _("看本店员工")),
+        (_("看、添加、修改本店客户，手机号完整显示"), _("导入文件、撤销导入"), _("看本店员工")),
         (_("看别家门店的客户"), _("添加员工、改店铺设置")),
     ),
     "clerk": RoleWords(
         _("店员"),
         _("接待和联系本店客户。"),
-        (_("看、添加、修改本店客户"), _("记联系、安排回访、记订单"), _("联系客户时查看号码(会留下记录)")),
+        (_("看、添加、修改本店客户"), _("记联系、安排回访、记订单"), _("联系客户时查看号码（会留下记录）")),
         (_("导入文件"), _("看别家门店的客户")),
     ),
     "analyst": RoleWords(
         _("分析"),
-        _("看数字,不联系客户。"),
+        _("看数字，不联系客户。"),
         (_("看全部门店的客户、订单和价值"),),
         (_("看完整的手机号和邮箱"), _("添加或修改任何资料")),
     ),
@@ -57,8 +57,8 @@ class SignInForm(AuthenticationForm):
     """Name and password; the same answer whether the name or the password is wrong."""
 
     error_messages = {  # noqa: RUF012
-        "invalid_login": _("登录名或密码不对,请再试一次。"),
-        "inactive": _("登录名或密码不对,请再试一次。"),
+        "invalid_login": _("登录名或密码不对，请再试一次。"),
+        "inactive": _("登录名或密码不对，请再试一次。"),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -82,7 +82,7 @@ class PasswordForm(forms.Form):
     new = forms.CharField(
         label=_("新密码"),
         strip=False,
-        help_text=_("至少 8 个字符,不要太常见,不要和登录名相近。"),
+        help_text=_("至少 8 个字符，不要太常见，不要和登录名相近。"),
         widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "new-password"}),
     )
     again = forms.CharField(
@@ -121,12 +121,12 @@ class ShopForm(forms.ModelForm):
     currency = forms.ChoiceField(
         label=_("记账货币"),
         choices=[(code, f"{code} {symbol}") for code, symbol in SYMBOLS.items()],
-        help_text=_("价值按这种货币算;别的货币的订单会保留,但不和它相加。"),
+        help_text=_("价值按这种货币算；别的货币的订单会保留，但不和它相加。"),
         widget=forms.Select(attrs={"class": "input"}),
     )
     is_rise_red = forms.TypedChoiceField(
         label=_("涨跌颜色"),
-        choices=[("1", _("红涨绿跌(中国习惯)")), ("0", _("绿涨红跌(国际习惯)"))],
+        choices=[("1", _("红涨绿跌（中国习惯）")), ("0", _("绿涨红跌（国际习惯）"))],
         coerce=lambda value: value == "1",
         widget=forms.RadioSelect(),
     )
@@ -152,7 +152,7 @@ class StoreForm(forms.ModelForm):
             "name": forms.TextInput(attrs={"class": "input"}),
             "city": forms.TextInput(attrs={"class": "input"}),
         }
-        error_messages = {"name": {"unique": _("已经有同名的门店了,换个名字。")}}  # noqa: RUF012
+        error_messages = {"name": {"unique": _("已经有同名的门店了，换个名字。")}}  # noqa: RUF012
 
 
 class StaffForm(forms.Form):
@@ -166,7 +166,7 @@ class StaffForm(forms.Form):
     username = forms.CharField(
         label=_("登录名"),
         max_length=60,
-        help_text=_("字母、数字、点、横线,例如 wang.xiaocha。"),
+        help_text=_("字母、数字、点、横线，例如 wang.xiaocha。"),
         validators=[RegexValidator(r"^[\w.@+-]+$", _("登录名只能用字母、数字和 . - _ @ +。"))],
         widget=forms.TextInput(
             attrs={"class": "input", "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -196,13 +196,13 @@ class StaffForm(forms.Form):
     def clean_username(self) -> str:
         username = str(self.cleaned_data["username"]).strip()
         if Staff.objects.filter(username__iexact=username).exists():
-            raise forms.ValidationError(_("这个登录名已经有人用了,换一个。"))
+            raise forms.ValidationError(_("这个登录名已经有人用了，换一个。"))
         return username
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("role") in ("manager", "clerk") and not cleaned.get("stores"):
-            self.add_error("stores", _("店长和店员至少要有一家门店,不然什么都看不到。"))
+            self.add_error("stores", _("店长和店员至少要有一家门店，不然什么都看不到。"))
         return cleaned
 
     @property

@@ -93,7 +93,9 @@ def add_staff(
     staff.set_password(password or one_time_password())
     staff.save()
     staff.stores.set(stores)
-    record_audit(actor, "staff_added", staff, after={"name": staff.name, "username": staff.username, "role": role})
+    record_audit(
+        actor, "staff_added", staff, after={"name": staff.name, "username": staff.username, "role": role}
+    )
     publish(StaffAdded(staff_id=staff.pk))
     return staff
 

@@ -98,7 +98,7 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         change_password(actor=request.user, password=form.cleaned_data["new"])
         update_session_auth_hash(request, request.user)
-        flash(request, _("密码改好了,下次用新密码登录。"))
+        flash(request, _("密码改好了，下次用新密码登录。"))
         return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "team/password.html", {"form": form, "is_first": is_first})
 

@@ -59,7 +59,7 @@ def _added(request: HttpRequest, form: StaffForm, password: str) -> Staff | None
                 password=password,
             )
     except IntegrityError:
-        form.add_error("username", _("这个登录名已经有人用了,换一个。"))
+        form.add_error("username", _("这个登录名已经有人用了，换一个。"))
         return None
 
 
@@ -85,7 +85,7 @@ def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             services.change_staff(actor=request.user, staff_id=pk, form=form.facts)
         except services.LastOwner:
-            form.add_error("role", _("店里至少要留一位店主。先让别人当店主,再改这一位。"))
+            form.add_error("role", _("店里至少要留一位店主。先让别人当店主，再改这一位。"))
         else:
             flash(request, _("员工资料保存好了。"))
             return redirect("team:staff")
@@ -119,7 +119,7 @@ def staff_access(request: HttpRequest, pk: int) -> HttpResponse:
     except services.LastOwner:
         flash(request, _("店里至少要留一位店主。"), level="error")
     else:
-        flash(request, _("%(name)s 已停用,正在用的页面也立刻退出了。") % {"name": person.name})
+        flash(request, _("%(name)s 已停用，正在用的页面也立刻退出了。") % {"name": person.name})
     return redirect("team:staff")
 
 

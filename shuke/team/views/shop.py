@@ -93,7 +93,7 @@ def _saved(form: StoreForm, pk: int | None, request: HttpRequest) -> bool:
             else:
                 services.change_store(actor=request.user, store_id=pk, **form.cleaned_data)
     except IntegrityError:
-        form.add_error("name", _("已经有同名的门店了,换个名字。"))
+        form.add_error("name", _("已经有同名的门店了，换个名字。"))
         return False
     return True
 
