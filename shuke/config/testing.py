@@ -117,24 +117,27 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     from django.db import connections
 
     clone = f"shuke_test_{os.getpid()}"
-    with EmbeddedPostgres(CACHE / "test-postgres", for_tests=True) as server:
-        with django_db_blocker.unblock(), _admin_connection(server) as admin:
-            with _file_lock(CACHE / "test-template.lock"):
-                template = _template_name()
-                _drop_leftovers(admin)
-                if template not in _databases(admin):
-                    _make_template(admin, template)
-                _drop(admin, clone)
-                admin.execute(
-                    sql.SQL("create database {} template {}").format(
-                        sql.Identifier(clone), sql.Identifier(template)
-                    )
-                )
-            connections["default"].close()
-            connections["default"].settings_dict["NAME"] = clone
-            yield
-            connections.close_all()
+    with (
+        EmbeddedPostgres(CACHE / "test-postgres", for_tests=True) as server,
+        django_db_blocker.unblock(),
+        _admin_connection(server) as admin,
+    ):
+        with _file_lock(CACHE / "test-template.lock"):
+            template = _template_name()
+            _drop_leftovers(admin)
+            if template not in _databases(admin):
+                _make_template(admin, template)
             _drop(admin, clone)
+            admin.execute(
+                sql.SQL("create database {} template {}").format(
+                    sql.Identifier(clone), sql.Identifier(template)
+                )
+            )
+        connections["default"].close()
+        connections["default"].settings_dict["NAME"] = clone
+        yield
+        connections.close_all()
+        _drop(admin, clone)
 
 
 def find_chromium() -> str | None:

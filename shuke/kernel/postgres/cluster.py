@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 from urllib.parse import quote
 
 from shuke.kernel.postgres import home as places
@@ -56,7 +57,7 @@ class EmbeddedPostgres:
         self.for_tests = for_tests
         self._users_lock: int | None = None
 
-    def __enter__(self) -> "EmbeddedPostgres":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -247,7 +248,8 @@ class EmbeddedPostgres:
         output = self._run([str(places.find_program("postgres")), "--version"], None)
         if output.split()[-1].split(".")[0] != stored:
             raise PostgresTrouble(
-                f"数据库由 PostgreSQL {stored} 建立,现在装的是 {output.strip()}。请用旧版本 shuke backup,再用新版本 shuke restore。\n"
+                f"数据库由 PostgreSQL {stored} 建立,现在装的是 {output.strip()}。"
+                "请用旧版本 shuke backup,再用新版本 shuke restore。\n"
                 f"The cluster was made by PostgreSQL {stored}, installed is {output.strip()}: back up with the old, "
                 "restore with the new."
             )
