@@ -81,11 +81,13 @@ async def _work(*, concurrency: int) -> None:
         async def _periodic_deferrer(self) -> None:
             await asyncio.Event().wait()
 
-    with app.replace_connector(app.connector.get_worker_connector()) as running:
+    connector: Any = app.connector
+    with app.replace_connector(connector.get_worker_connector()) as running:
         async with running.open_async():
             options: dict[str, Any] = dict(running.worker_defaults)
             options |= {"concurrency": concurrency, "name": "shuke", "shutdown_graceful_timeout": 10}
-            await JobsOnly(app=running, **options).run()
+            worker: Any = JobsOnly(app=running, **options)
+            await worker.run()
 
 
 def scheduler(arguments: Namespace) -> int:
@@ -102,7 +104,8 @@ async def _schedule() -> None:
     from procrastinate.contrib.django import app
     from procrastinate.periodic import PeriodicDeferrer
 
-    with app.replace_connector(app.connector.get_worker_connector()) as running:
+    connector: Any = app.connector
+    with app.replace_connector(connector.get_worker_connector()) as running:
         async with running.open_async():
             running.perform_import_paths()
             deferrer = PeriodicDeferrer(registry=running.periodic_registry, **running.periodic_defaults)
