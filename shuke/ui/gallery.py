@@ -82,5 +82,9 @@ def examples() -> dict[str, Any]:
         "moment": timezone.now() - timedelta(minutes=25),
         "earlier": timezone.now() - timedelta(days=3),
         "table": {"head": ["渠道", "新客"], "rows": [["朋友圈", "312"], ["门店", "280"]]},
-        "reasons": ["通常每 21 天来一次,已 45 天没来", "近 3 次客单价 ¥368,比平时高 12%", "上次买的白茶礼盒按 30 天的量应已喝完"],
+        "reasons": [
+            "通常每 21 天来一次,已 45 天没来",
+            "近 3 次客单价 ¥368,比平时高 12%",
+            "上次买的白茶礼盒按 30 天的量应已喝完",
+        ],
     }

@@ -59,8 +59,11 @@ def links_for(request: HttpRequest) -> list[NavLink]:
     visitor = getattr(request, "user", None)
     if visitor is None or not visitor.is_authenticated:
         return []
-    found = [_link(item, request.path) for item in sorted(_items.values(), key=lambda i: (i.order, i.key))
-             if item.permission is None or visitor.may(item.permission)]
+    found = [
+        _link(item, request.path)
+        for item in sorted(_items.values(), key=lambda i: (i.order, i.key))
+        if item.permission is None or visitor.may(item.permission)
+    ]
     return _with_one_current([link for link in found if link is not None], request.path)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from html import unescape
 from typing import Any
 
 from django import template
@@ -197,8 +198,8 @@ def weekday_time(value: Any) -> str:
 
 @register.filter
 def initial(value: Any) -> str:
-    """The character for an avatar: the last of a Chinese name's surname place, or the first Latin letter."""
-    text = str(value or "").strip()
+    """The character for an avatar: the surname, or the first Latin letter. Takes escaped text too."""
+    text = unescape(str(value or "")).strip()
     return text[:1].upper() or "?"
 
 
@@ -222,9 +223,7 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 def rest(attrs: Mapping[str, Any]) -> SafeString:
     """A component's remaining attributes, every value escaped. Use this, never the bare `attrs`."""
     pairs = [(key, value) for key, value in attrs.attrs_dict().items() if value not in (False, None)]
-    return format_html_join(
-        "", "{}", ((_attribute(key, value),) for key, value in pairs)
-    )
+    return format_html_join("", "{}", ((_attribute(key, value),) for key, value in pairs))
 
 
 def _attribute(key: str, value: Any) -> SafeString:
