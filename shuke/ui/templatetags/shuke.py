@@ -258,6 +258,12 @@ def chart_data(identity: str, value: Any) -> SafeString:
 
 
 @register.filter
+def may(visitor: Any, permission: str) -> bool:
+    """Whether the visitor holds the permission; False for those who are not signed in."""
+    return bool(getattr(visitor, "is_authenticated", False) and visitor.may(permission))
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     """mapping[key], or nothing."""
     return mapping.get(key) if hasattr(mapping, "get") else None
