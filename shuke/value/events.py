@@ -23,3 +23,8 @@ class CustomerValueChanged(Event):
 @dataclass(frozen=True)
 class ValuePolicyChanged(Event):
     """The shop changed its rules of value; everybody's values are due."""
+
+
+@dataclass(frozen=True)
+class RefreshRequested(Event):
+    """Somebody asked for everybody's values to be computed now."""

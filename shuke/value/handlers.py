@@ -3,7 +3,7 @@
 from shuke.customers.events import CustomerAdded
 from shuke.kernel.events import handles
 from shuke.orders.events import OrderRecorded, OrdersImported, OrdersRemoved
-from shuke.value.events import ValuePolicyChanged
+from shuke.value.events import RefreshRequested, ValuePolicyChanged
 from shuke.value.jobs import ask_for_refresh
 from shuke.value.services import refresh_customer
 
@@ -36,4 +36,10 @@ def place_new_customer(event: CustomerAdded) -> None:
 @handles(ValuePolicyChanged)
 def refresh_values_after_policy(event: ValuePolicyChanged) -> None:
     """New rules, new values."""
+    ask_for_refresh()
+
+
+@handles(RefreshRequested)
+def refresh_values_on_request(event: RefreshRequested) -> None:
+    """Asked for by hand."""
     ask_for_refresh()

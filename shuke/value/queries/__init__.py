@@ -2,6 +2,7 @@
 
 from shuke.value.queries.pages import (
     RunReport,
+    last_problem,
     latest_report,
     policy,
     running_progress,
@@ -23,6 +24,7 @@ __all__ = [
     "RunReport",
     "StageStep",
     "Value",
+    "last_problem",
     "latest_report",
     "policy",
     "rfm_cell_customers",

@@ -79,6 +79,10 @@ class StageStep:
     to_stage: str
     moved_on: date
 
+    @property
+    def label(self) -> str:
+        return str(Stage(self.to_stage).label)
+
 
 def value_rows() -> QuerySet[CustomerValue]:
     """All values as a queryset, for set-based readers (`.values(...)`); no scope: for jobs, not for pages."""

@@ -1,6 +1,17 @@
 """What can be done here: compute everybody's values, or one customer's, and change the shop's rules."""
 
-from shuke.value.services.policy import PolicyForm, save_policy
-from shuke.value.services.refresh import refresh_all, refresh_customer
+from shuke.value.services.facts import purchase_days
+from shuke.value.services.policy import PolicyForm, PolicyPreview, preview_policy, save_policy, stored_policy
+from shuke.value.services.refresh import refresh_all, refresh_customer, request_refresh
 
-__all__ = ["PolicyForm", "refresh_all", "refresh_customer", "save_policy"]
+__all__ = [
+    "PolicyForm",
+    "PolicyPreview",
+    "preview_policy",
+    "purchase_days",
+    "refresh_all",
+    "refresh_customer",
+    "request_refresh",
+    "save_policy",
+    "stored_policy",
+]

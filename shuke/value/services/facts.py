@@ -13,6 +13,8 @@ from django.db import connection
 
 from shuke.analytics.arrays import Groups, IntArray
 from shuke.analytics.purchases import Purchases, merge_days, net_purchases
+from shuke.kernel import clock
+from shuke.team.queries import shop
 
 EPOCH = date(1970, 1, 1)
 PIECES = 32
@@ -70,6 +72,12 @@ def read_customer(customer_id: int, *, currency: str, as_of: date) -> Purchases:
     given = {"currency": currency, "as_of": as_of, "customer": customer_id}
     bought = _read_purchases(_sql(_ORDERS, who="= %(customer)s"), given)
     return with_customers(bought, np.array([customer_id], np.int64))
+
+
+def purchase_days(customer_id: int) -> list[date]:
+    """The days on which a customer bought, oldest first, by the policy of purchases."""
+    found = read_customer(customer_id, currency=shop().currency, as_of=clock.today())
+    return [day_of(number) for number in found.day.tolist()]
 
 
 def with_customers(bought: Purchases, customers: IntArray) -> Purchases:

@@ -2,14 +2,20 @@
 
 from dataclasses import asdict, dataclass
 
+import numpy as np
 from django.db import transaction
 
+from shuke.analytics import lifecycle
+from shuke.analytics.features import shop_gaps
+from shuke.analytics.lifecycle import Thresholds
 from shuke.analytics.scoring import Policy
+from shuke.kernel import clock
 from shuke.kernel.outbox import publish
-from shuke.team.queries import Actor
+from shuke.team.queries import Actor, shop
 from shuke.team.services import record_audit, require
 from shuke.value.events import ValuePolicyChanged
-from shuke.value.models import ValuePolicy
+from shuke.value.models import Stage, ValuePolicy, ValueSummary
+from shuke.value.services.facts import day_number, read_shop
 
 
 @dataclass(frozen=True)
@@ -52,3 +58,37 @@ def save_policy(*, actor: Actor, form: PolicyForm) -> None:
     row.save()
     record_audit(actor, "value_policy_saved", before=before, after=asdict(form))
     publish(ValuePolicyChanged())
+
+
+@dataclass(frozen=True)
+class PolicyPreview:
+    """Customers by stage as stored `now` and as they would stand `then`, and the thresholds that follow."""
+
+    now: dict[str, int]
+    then: dict[str, int]
+    thresholds: Thresholds
+
+
+def preview_policy(*, actor: Actor, form: PolicyForm) -> PolicyPreview:
+    """What the rules as typed would mean today; nothing is kept."""
+    require(actor, "value.configure")
+    day = clock.today()
+    purchases = read_shop(currency=shop().currency, as_of=day).purchases
+    wanted = form.analytics_policy()
+    thresholds = lifecycle.default_thresholds(
+        shop_gaps(purchases),
+        loyal_from=wanted.loyal_from,
+        decline_after_days=wanted.decline_after_days,
+        lapsed_after_days=wanted.lapsed_after_days,
+    )
+    moves = lifecycle.moves_of(purchases, thresholds, as_of=day_number(day))
+    stage = lifecycle.standing_of(moves, purchases.customer.size).stage
+    counts = np.bincount(stage, minlength=len(lifecycle.STAGES))
+    then = {name: int(count) for name, count in zip(lifecycle.STAGES, counts, strict=True)}
+    return PolicyPreview(_stored_stages(), then, thresholds)
+
+
+def _stored_stages() -> dict[str, int]:
+    summary = ValueSummary.objects.filter(name="overview", store_id=None).first()
+    found = summary.content["stages"] if summary else {}
+    return {stage: found.get(stage, 0) for stage in Stage.values}

@@ -19,7 +19,7 @@ from shuke.kernel import clock
 from shuke.kernel.outbox import publish
 from shuke.team.queries import Actor, shop
 from shuke.team.services import require
-from shuke.value.events import CustomerValueChanged, ValuesRefreshed
+from shuke.value.events import CustomerValueChanged, RefreshRequested, ValuesRefreshed
 from shuke.value.models import ModelRun
 from shuke.value.services.facts import day_number, read_customer, read_shop
 from shuke.value.services.policy import stored_policy
@@ -32,7 +32,7 @@ from shuke.value.services.rows import (
 )
 from shuke.value.services.summaries import Scored, write_summaries
 
-RUN_LOCK = 7_301_003
+RUN_LOCK = 7_301_013
 CUSTOMER_LOCK = 7_301
 HIDDEN_DAYS = 90
 
@@ -52,6 +52,13 @@ def refresh_all(actor: Actor, *, as_of: date | None = None) -> int:
         )
         raise
     return run.pk
+
+
+@transaction.atomic
+def request_refresh(*, actor: Actor) -> None:
+    """Have everybody's values computed soon, in the background."""
+    require(actor, "value.refresh")
+    publish(RefreshRequested())
 
 
 def _compute(run: ModelRun) -> None:

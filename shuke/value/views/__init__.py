@@ -1,0 +1,7 @@
+"""Pages of the value room."""
+
+from shuke.value.views.pages import lifecycle, model, overview, refresh, slipping
+from shuke.value.views.panel import panel
+from shuke.value.views.policy import policy, policy_preview
+
+__all__ = ["lifecycle", "model", "overview", "panel", "policy", "policy_preview", "refresh", "slipping"]

@@ -1,0 +1,207 @@
+"""价值: overview, lifecycle, who is slipping away, and whether the model can be trusted."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from shuke.customers.queries import display_name, visible_customers
+from shuke.kernel import clock
+from shuke.team.queries import reach_of
+from shuke.team.rules import Scope
+from shuke.team.services import require
+from shuke.ui.toasts import toast
+from shuke.value import queries
+from shuke.value.models import Group, Level, Stage
+from shuke.value.rules import reasons_for
+from shuke.value.services import request_refresh
+from shuke.value.views import charts
+from shuke.value.wording import model_words, reason_text
+
+SLIPPING_SHOWN = 100
+SLIPPING_ON_OVERVIEW = 6
+GROUP_ORDER = ("key_value", "key_grow", "key_keep", "key_rescue", "value", "grow", "keep", "rescue")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose figures a page shows: the whole shop (store_id None) or a store, and what else may be chosen."""
+
+    store_id: int | None
+    stores: list[tuple[int, str]]
+    may_see_all: bool
+
+    @property
+    def has_choice(self) -> bool:
+        return len(self.stores) + self.may_see_all > 1
+
+
+def _place(request: HttpRequest) -> Place:
+    require(request.user, "value.view")
+    stores = queries.stores_with_summaries(request.user)
+    sees_all = reach_of(request.user).scope is Scope.ALL
+    wanted = request.GET.get("store", "")
+    known = {str(pk): pk for pk, _name in stores}
+    fallback = None if sees_all or not stores else stores[0][0]
+    return Place(known.get(wanted, fallback), stores, sees_all)
+
+
+def _context(request: HttpRequest, current: str) -> dict[str, Any]:
+    place = _place(request)
+    return {
+        "current": current,
+        "place": place,
+        "summaries": queries.summaries_for(request.user, place.store_id),
+        "report": queries.latest_report(),
+        "progress": queries.running_progress(),
+        "problem": queries.last_problem(),
+        "may_refresh": request.user.may("value.refresh"),
+        "import_url": _import_url(request),
+    }
+
+
+def _import_url(request: HttpRequest) -> str:
+    """Where orders are brought in, for those who may; empty otherwise."""
+    if not request.user.may("imports.run"):
+        return ""
+    try:
+        return reverse("imports:home")
+    except NoReverseMatch:
+        return ""
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """One screen: who carries the shop, who comes back, who is leaving."""
+    context = _context(request, "overview")
+    found, store_id = context["summaries"], context["place"].store_id
+    if found and found["overview"]["buyers"]:
+        figures = found["overview"]
+        context |= {
+            "figures": figures,
+            "repeat_share": figures["repeat_buyers"] / figures["buyers"],
+            "revenue": charts.revenue(found["revenue_monthly"]),
+            "matrix": charts.rfm_matrix(found["rfm_matrix"], store_id),
+            "pareto": charts.pareto(found["pareto"], store_id),
+            "clv": charts.clv_distribution(found["clv_distribution"]),
+            "groups": _groups(figures, store_id),
+            "levels": _levels(figures, store_id),
+            "slipping": _slipping(request, store_id, SLIPPING_ON_OVERVIEW),
+            "slipping_words": _("%(people)s 位") % {"people": f"{figures['slipping']:,}"},
+            "stake_words": _("一年约 %(money)s") % {"money": charts.yuan(figures["at_stake_fen"])},
+        }
+    return render(request, "value/overview.html", context)
+
+
+def _groups(figures: dict[str, Any], store_id: int | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": code,
+            "label": Group(code).label,
+            "customers": figures["groups"][code],
+            "clv_fen": figures["group_clv_fen"][code],
+            "href": charts.customers_link(store_id, group=code),
+            "share": figures["group_clv_fen"][code] / max(1, figures["clv_fen"]),
+        }
+        for code in GROUP_ORDER
+    ]
+
+
+def _levels(figures: dict[str, Any], store_id: int | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": code,
+            "label": Level(code).label,
+            "customers": figures["levels"][code],
+            "clv_fen": figures["level_clv_fen"][code],
+            "href": charts.customers_link(store_id, level=code),
+        }
+        for code in ("high", "potential", "low")
+    ]
+
+
+def _slipping(request: HttpRequest, store_id: int | None, limit: int) -> list[dict[str, Any]]:
+    values = queries.slipping_customers(request.user, limit, store_id=store_id)
+    people = visible_customers(request.user).in_bulk([value.customer_id for value in values])
+    today = clock.today()
+    return [
+        {
+            "value": value,
+            "name": display_name(people[value.customer_id]),
+            "why": reason_text(reasons_for(value, today)[0]),
+            "silent_days": (today - value.last_on).days if value.last_on else 0,
+        }
+        for value in values
+        if value.customer_id in people
+    ]
+
+
+@require_GET
+def lifecycle(request: HttpRequest) -> HttpResponse:
+    """阶段流动: where customers came from and where they went."""
+    context = _context(request, "lifecycle")
+    found, store_id = context["summaries"], context["place"].store_id
+    if found and found["overview"]["customers"]:
+        counts = found["overview"]["stages"]
+        context |= {
+            "flow": charts.stage_flow(found["lifecycle_flow"], store_id),
+            "moves": charts.monthly_moves(found["lifecycle_flow"]),
+            "stages": [
+                {
+                    "code": stage,
+                    "label": Stage(stage).label,
+                    "customers": counts[stage],
+                    "href": charts.customers_link(store_id, stage=stage),
+                    "strategy": _strategies()[stage],
+                }
+                for stage in Stage.values
+            ],
+            "thresholds": context["report"].parameters["thresholds"] if context["report"] else None,
+        }
+    return render(request, "value/lifecycle.html", context)
+
+
+def _strategies() -> dict[str, str]:
+    return {
+        "prospect": _("留了联系方式还没买:送一份小样或首单礼,请他来一次。"),
+        "first": _("买过一次:两周内问问用得怎样,给第二次来的理由。"),
+        "repeat": _("开始回头:记住口味,照他的节奏提醒,配一两样没买过的。"),
+        "loyal": _("常来的人:专人照看,新品先尝,请他介绍朋友。"),
+        "lapsed": _("很久没来:先问原因、把事情办好,再请他回来看看。"),
+    }
+
+
+@require_GET
+def slipping(request: HttpRequest) -> HttpResponse:
+    """即将流失: regulars who stay away longer than usual, most money first."""
+    context = _context(request, "slipping")
+    rows = _slipping(request, context["place"].store_id, SLIPPING_SHOWN)
+    return render(request, "value/slipping.html", context | {"rows": rows})
+
+
+@require_GET
+def model(request: HttpRequest) -> HttpResponse:
+    """预测可信吗: the model report in plain words."""
+    context = _context(request, "model")
+    report = context["report"]
+    if report:
+        hidden = report.figures.get("backtest")
+        context |= {
+            "words": model_words(report.parameters, report.figures),
+            "backtest": hidden,
+            "tenths": charts.backtest(hidden) if hidden else None,
+        }
+    return render(request, "value/model.html", context)
+
+
+@require_POST
+def refresh(request: HttpRequest) -> HttpResponse:
+    """Compute everything anew, in the background."""
+    request_refresh(actor=request.user)
+    response = HttpResponse(status=204)
+    toast(response, _("开始重新计算,好了会自动换上新结果。"))
+    return response
