@@ -1,6 +1,6 @@
 """The read model of lists and the contact suggestions of the day. Private to this room."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -8,43 +8,84 @@ from django.db import models
 from django.db.models.functions import Now
 
 FAR_DAY = "9999-12-31"
+NO_DAY = "0001-01-01"
+FILTERED = [
+    "level",
+    "group",
+    "stage",
+    "phase",
+    "r_score",
+    "fm_score",
+    "birthday_key",
+    "store_id",
+    "account_manager_id",
+    "last_on",
+    "spent_fen",
+]
+
+
+def _sorted_by(field: str, name: str) -> models.Index:
+    """An index that walks one sort order and checks the filters without touching the table."""
+    return models.Index(
+        fields=[field, "customer"],
+        include=[column for column in FILTERED if column != field],
+        name=name,
+    )
 
 
 class CustomerRow(models.Model):
-    """What the customer list sorts and filters by, in one narrow row. No column is null: keyset steps are row comparisons."""
+    """What the customer list sorts and filters by, in one narrow row. No column is null: keyset steps are row comparisons.
+
+    `stage`, `phase`, `group` and `level` are the positions of those words in `desk.rules` (two bytes each keep the
+    covering indexes small); a store or account manager of 0 means none.
+    """
 
     customer = models.OneToOneField(
-        "customers.Customer", primary_key=True, on_delete=models.CASCADE, related_name="+"
+        "customers.Customer",
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_constraint=False,
     )
     name_key = models.CharField(max_length=200, db_collation="C")
-    store_id = models.BigIntegerField(null=True)
-    account_manager_id = models.BigIntegerField(null=True)
+    store_id = models.IntegerField(db_default=0)
+    account_manager_id = models.IntegerField(db_default=0)
     created_at = models.DateTimeField()
-    stage = models.CharField(max_length=10, db_default="prospect")
-    phase = models.CharField(max_length=10, db_default="acquire")
-    group = models.CharField(max_length=12, db_default="")
-    level = models.CharField(max_length=10, db_default="")
+    stage = models.SmallIntegerField(db_default=0)
+    phase = models.SmallIntegerField(db_default=0)
+    group = models.SmallIntegerField(db_default=0)
+    level = models.SmallIntegerField(db_default=0)
     r_score = models.SmallIntegerField(db_default=0)
     fm_score = models.SmallIntegerField(db_default=0)
+    birthday_key = models.SmallIntegerField(db_default=0)  # month * 100 + day on this year's solar calendar
     purchases = models.IntegerField(db_default=0)
+    last_on = models.DateField(db_default=NO_DAY)
+    next_expected_on = models.DateField(db_default=FAR_DAY)
     spent_fen = models.BigIntegerField(db_default=0)
     clv_year_fen = models.BigIntegerField(db_default=0)
     at_stake_fen = models.BigIntegerField(db_default=0)
     leaving_chance = models.FloatField(db_default=0)
-    last_on = models.DateField(db_default="0001-01-01")
-    next_expected_on = models.DateField(db_default=FAR_DAY)
-    birthday_key = models.SmallIntegerField(db_default=0)  # month * 100 + day on this year's solar calendar
-    tag_ids = ArrayField(models.BigIntegerField(), db_default=[])
+    tag_ids: Any = ArrayField(models.IntegerField(), db_default=[])
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["name_key", "customer"], name="desk_row_name"),
-            models.Index(fields=["clv_year_fen", "customer"], name="desk_row_clv"),
-            models.Index(fields=["spent_fen", "customer"], name="desk_row_spent"),
-            models.Index(fields=["last_on", "customer"], name="desk_row_last"),
-            models.Index(fields=["at_stake_fen", "customer"], name="desk_row_stake"),
-            models.Index(fields=["created_at", "customer"], name="desk_row_created"),
-            models.Index(fields=["next_expected_on", "customer"], name="desk_row_next"),
+            _sorted_by("name_key", "desk_row_name"),
+            _sorted_by("clv_year_fen", "desk_row_clv"),
+            _sorted_by("spent_fen", "desk_row_spent"),
+            _sorted_by("last_on", "desk_row_last"),
+            _sorted_by("at_stake_fen", "desk_row_stake"),
+            _sorted_by("created_at", "desk_row_created"),
+            _sorted_by("next_expected_on", "desk_row_next"),
+            models.Index(
+                fields=["account_manager_id", "customer"],
+                name="desk_row_manager",
+                condition=models.Q(account_manager_id__gt=0),
+            ),
+            models.Index(
+                fields=["birthday_key", "customer"],
+                name="desk_row_birthday",
+                condition=models.Q(birthday_key__gt=0),
+            ),
             GinIndex(fields=["tag_ids"], name="desk_row_tags"),
         ]
 
@@ -61,14 +102,20 @@ class Suggestion(models.Model):
     customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
     store_id = models.BigIntegerField(null=True)
     account_manager_id = models.BigIntegerField(null=True)
-    reason = models.CharField(max_length=20)  # slipping, birthday, welcome, due, follow_up …
+    reason = models.CharField(max_length=20)  # slipping, overdue, birthday, second, follow_up
     occurrence = models.CharField(
         max_length=40
     )  # which slip, which birthday: the same is not suggested twice
     shown_on = models.DateField()
     weight = models.BigIntegerField()  # fen at stake: the order of the list
+    facts: Any = models.JSONField(
+        default=dict
+    )  # figures known when it was made (the birthday, the follow-up)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     result = models.CharField(max_length=40, blank=True)
+    interaction_id = models.BigIntegerField(
+        null=True
+    )  # what handling it logged, so that 撤销 can take it back
     handled_by = models.ForeignKey("team.Staff", null=True, on_delete=models.SET_NULL, related_name="+")
     handled_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -77,4 +124,7 @@ class Suggestion(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "reason", "occurrence"], name="desk_suggestion_once")
         ]
-        indexes: ClassVar = [models.Index(fields=["shown_on", "store_id", "-weight"], name="desk_today")]
+        indexes: ClassVar = [
+            models.Index(fields=["shown_on", "store_id", "-weight"], name="desk_today"),
+            models.Index(fields=["customer", "-shown_on"], name="desk_suggestion_of"),
+        ]

@@ -1,0 +1,46 @@
+"""What the desk does when something happened in the rooms below."""
+
+from shuke.customers.events import CustomerAdded, CustomerChanged, CustomersImported, CustomersRemoved
+from shuke.desk import jobs
+from shuke.desk.services.rows import refresh_rows
+from shuke.desk.services.suggestions import close_answered
+from shuke.kernel.events import handles
+from shuke.kernel.jobs import enqueue_once
+from shuke.value.events import CustomerValueChanged, ValuesRefreshed
+
+
+@handles(CustomerAdded)
+def add_row_of_new_customer(event: CustomerAdded) -> None:
+    """A new customer stands in the list."""
+    refresh_rows([event.customer_id])
+
+
+@handles(CustomerChanged)
+def refresh_row_of_changed_customer(event: CustomerChanged) -> None:
+    """A changed name, store or tag shows in the list."""
+    refresh_rows([event.customer_id])
+
+
+@handles(CustomerValueChanged)
+def refresh_row_of_changed_value(event: CustomerValueChanged) -> None:
+    """A new order moves its customer in the list, and answers a suggestion to call them."""
+    refresh_rows([event.customer_id])
+    close_answered([event.customer_id])
+
+
+@handles(CustomersImported)
+def rebuild_rows_after_import(event: CustomersImported) -> None:
+    """Many new customers: all rows at once, soon; imports that follow each other share one rebuild."""
+    enqueue_once(jobs.rebuild_rows, lock="desk.rebuild_rows")
+
+
+@handles(CustomersRemoved)
+def rebuild_rows_after_removal(event: CustomersRemoved) -> None:
+    """Rows of customers that are gone go too."""
+    enqueue_once(jobs.rebuild_rows, lock="desk.rebuild_rows")
+
+
+@handles(ValuesRefreshed)
+def rebuild_rows_after_refresh(event: ValuesRefreshed) -> None:
+    """New values: new rows, and 今天 filled from them."""
+    enqueue_once(jobs.rebuild_rows_and_today, lock="desk.rebuild_rows_and_today")

@@ -1,0 +1,122 @@
+"""One page of the customer list, ready to be shown."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from shuke.customers.queries import Contacts, contacts_for, display_name, tags_of, visible_customers
+from shuke.desk import rules
+from shuke.desk.models import FAR_DAY, NO_DAY
+from shuke.desk.queries import rows as row_queries
+from shuke.desk.queries.rows import CappedCount
+from shuke.desk.rules import ListFilter
+from shuke.kernel import clock
+from shuke.team.queries import Actor, staff_names
+
+FAR, NEVER = date.fromisoformat(FAR_DAY), date.fromisoformat(NO_DAY)
+SHOWN_TAGS = 3
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """One customer as a line of the list."""
+
+    id: int
+    name: str
+    contacts: Contacts
+    level: str
+    group: str
+    stage: str
+    purchases: int
+    spent_fen: int
+    clv_year_fen: int
+    bar_percent: int
+    last_on: date | None
+    next_expected_on: date | None
+    overdue_days: int
+    manager: str
+    tags: tuple[str, ...]
+    more_tags: int
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """Rows, the cursors around them, and how many match in all."""
+
+    rows: list[ListRow]
+    next_cursor: str
+    previous_cursor: str
+    count: CappedCount
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which page of which list."""
+
+    narrowed: ListFilter
+    sort: str
+    after: str = ""
+    before: str = ""
+
+
+def list_page(actor: Actor, wanted: Wanted) -> ListPage:
+    """The page an address asks for. Raises BadCursor."""
+    rows = row_queries.matching_rows(actor, wanted.narrowed, clock.today())
+    page = row_queries.page_of_ids(rows, sort=wanted.sort, after=wanted.after, before=wanted.before)
+    ids = [row["customer_id"] for row in page.rows]
+    return ListPage(
+        rows=_shown(actor, ids),
+        next_cursor=page.next_cursor,
+        previous_cursor=page.previous_cursor,
+        count=_count(rows, page.rows, wanted, has_more=bool(page.next_cursor)),
+    )
+
+
+def _count(rows: Any, found: list[Any], wanted: Wanted, *, has_more: bool) -> CappedCount:
+    is_whole = not (wanted.after or wanted.before or has_more)
+    return CappedCount(len(found), is_capped=False) if is_whole else row_queries.capped_count(rows)
+
+
+def _shown(actor: Actor, ids: list[int]) -> list[ListRow]:
+    rows = row_queries.rows_by_id(actor, ids)
+    people = visible_customers(actor).only("pk", "name", "phone", "email", "wechat", "member_number")
+    by_id = people.in_bulk(ids)
+    tags = tags_of([pk for pk in ids if rows.get(pk, {}).get("tag_ids")])
+    highest, names = _highest(clock.now().timestamp() // 300), staff_names()
+    return [
+        _row(actor, rows[pk], by_id[pk], (tags.get(pk, []), highest, names))
+        for pk in ids
+        if pk in rows and pk in by_id
+    ]
+
+
+@lru_cache(maxsize=1)
+def _highest(five_minutes: float) -> int:
+    """The greatest value, asked once in five minutes: bars keep their scale while one pages."""
+    return row_queries.highest_value_fen()
+
+
+def _row(
+    actor: Actor, row: dict[str, Any], person: Any, beside: tuple[list[str], int, dict[int, str]]
+) -> ListRow:
+    tags, highest, names = beside
+    expected = row["next_expected_on"] if row["next_expected_on"] != FAR else None
+    return ListRow(
+        id=row["customer_id"],
+        name=display_name(person),
+        contacts=contacts_for(actor, person),
+        level=rules.LEVELS[row["level"]],
+        group=rules.GROUPS[row["group"]],
+        stage=rules.STAGES[row["stage"]],
+        purchases=row["purchases"],
+        spent_fen=row["spent_fen"],
+        clv_year_fen=row["clv_year_fen"],
+        bar_percent=rules.bar_percent(row["clv_year_fen"], highest),
+        last_on=row["last_on"] if row["last_on"] != NEVER else None,
+        next_expected_on=expected,
+        overdue_days=max((clock.today() - expected).days, 0) if expected else 0,
+        manager=names.get(row["account_manager_id"], ""),
+        tags=tuple(tags[:SHOWN_TAGS]),
+        more_tags=max(len(tags) - SHOWN_TAGS, 0),
+    )

@@ -1,0 +1,274 @@
+"""今天: the lines of the contact list with all they say, and the figures beside them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from shuke.customers.queries import (
+    Contacts,
+    birthday_of,
+    birthday_words,
+    birthdays_between,
+    contacts_for,
+    display_name,
+    visible_customers,
+)
+from shuke.desk import rules, wording
+from shuke.desk.models import CustomerRow, Suggestion
+from shuke.kernel import clock
+from shuke.orders.queries import LastItem, day_comparison, last_items
+from shuke.team.queries import Actor, reach_of, visible_stores
+from shuke.team.rules import Scope
+from shuke.value.queries import Value, summaries_for, values_for
+
+MOST_LINES = 60
+MOST_STORES = 12
+MONTHS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the list, ready to be shown."""
+
+    id: int
+    customer_id: int
+    name: str
+    contacts: Contacts
+    reason: str
+    reason_label: str
+    headline: str
+    figures: list[str]
+    script: str
+    value: Value | None
+    state: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class ContactList:
+    """Lines that wait, and lines that were dealt with today."""
+
+    waiting: list[Line]
+    handled: list[Line]
+    is_cut: bool
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the day and its change against the same weekday a week before."""
+
+    value: int
+    change: float | None
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day's figures; `returning_share` is the share of its revenue from customers who had bought before."""
+
+    on: date
+    revenue: Figure
+    visits: Figure
+    new_customers: Figure
+    returning_share: float | None
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One month's revenue, new customers on top of returning ones; a bar is drawn in a box 100 wide and 120 high."""
+
+    month: str
+    label: str
+    new_fen: int
+    returning_fen: int
+    x: int
+    old_y: int
+    old_height: int
+    new_y: int
+    new_height: int
+
+
+@dataclass(frozen=True)
+class Week:
+    """The column beside the list: who is leaving, whose birthday it is, and the last months' revenue as bars."""
+
+    slipping: int
+    at_stake_fen: int
+    birthdays: int
+    lunar_birthdays: int
+    bars: list["Bar"]
+    returning_share: float | None
+
+
+def contact_list(actor: Actor) -> ContactList:
+    """Today's lines within the actor's reach: promises first, birthdays of today next, then by what hangs on them."""
+    day = clock.today()
+    mine = Suggestion.objects.filter(reach_of(actor).filter())
+    is_due = Q(state=Suggestion.State.OPEN, shown_on__lte=day) | Q(
+        state=Suggestion.State.LATER, shown_on__lte=day
+    )
+    waiting = list(mine.filter(is_due, shown_on__gt=day - timedelta(days=30))[: MOST_LINES * 4])
+    waiting.sort(key=lambda one: _place(one, day))
+    handled = mine.exclude(state=Suggestion.State.OPEN).filter(handled_at__gte=clock.day_start(day))
+    done = list(handled.order_by("-handled_at")[:MOST_LINES])
+    shown = waiting[:MOST_LINES]
+    lines = lines_of(actor, [*shown, *done])
+    return ContactList(
+        waiting=[lines[one.pk] for one in shown if one.pk in lines],
+        handled=[lines[one.pk] for one in done if one.pk in lines],
+        is_cut=len(waiting) > MOST_LINES,
+    )
+
+
+def _place(one: Suggestion, day: date) -> tuple[int, int, int]:
+    is_birthday_today = one.reason == rules.BIRTHDAY and one.facts.get("kept_on") == day.isoformat()
+    rank = 0 if one.reason == rules.FOLLOW_UP else 1 if is_birthday_today else 2
+    return rank, -one.weight, one.pk
+
+
+def lines_of(actor: Actor, suggestions: Iterable[Suggestion]) -> dict[int, Line]:
+    """Suggestions with all that a line says; those of customers out of reach are left out."""
+    chosen = list(suggestions)
+    ids = [one.customer_id for one in chosen]
+    people = visible_customers(actor).in_bulk(ids)
+    values, items = values_for(ids), last_items(ids)
+    return {
+        one.pk: _line(
+            actor, one, people[one.customer_id], values.get(one.customer_id), items.get(one.customer_id)
+        )
+        for one in chosen
+        if one.customer_id in people
+    }
+
+
+def _line(actor: Actor, one: Suggestion, person: Any, value: Value | None, item: LastItem | None) -> Line:
+    situation = _situation(one, person, value, item)
+    return Line(
+        id=one.pk,
+        customer_id=one.customer_id,
+        name=display_name(person),
+        contacts=contacts_for(actor, person),
+        reason=one.reason,
+        reason_label=str(wording.REASON_WORDS.get(one.reason, "")),
+        headline=wording.headline(situation),
+        figures=wording.figures(situation),
+        script=wording.script(situation),
+        value=value,
+        state=one.state,
+        answer=_answer_words(one),
+    )
+
+
+def _situation(one: Suggestion, person: Any, value: Value | None, item: LastItem | None) -> wording.Situation:
+    kept_on = one.facts.get("kept_on")
+    usual = value.usual_gap_days if value else None
+    return wording.Situation(
+        reason=one.reason,
+        name=person.name,
+        gender=person.gender,
+        today=clock.today(),
+        last_on=value.last_on if value else None,
+        usual_gap_days=round(usual) if usual else None,
+        expected_on=value.next_expected_on if value else None,
+        leaving_chance=value.leaving_chance if value else None,
+        at_stake_fen=value.at_stake_fen if value else 0,
+        last_item=item.product if item else "",
+        last_amount_fen=item.amount_fen if item else None,
+        kept_on=date.fromisoformat(kept_on) if kept_on else None,
+        birthday_words=birthday_words(birthday_of(person)),
+        purpose=str(one.facts.get("purpose", "")),
+    )
+
+
+def _answer_words(one: Suggestion) -> str:
+    if one.result == "came":
+        return str(wording.CAME_BACK)
+    state = str(wording.STATE_WORDS.get(one.state, ""))
+    result = wording.RESULT_WORDS.get(one.result)
+    return f"{state} · {result}" if result else state
+
+
+def week_of(actor: Actor) -> Week:
+    """Ready figures of the value run, added up over the stores within reach, and this week's birthdays."""
+    day = clock.today()
+    overviews, revenues = _summaries(actor)
+    ahead = birthdays_between(actor, day, day + timedelta(days=6 - day.weekday()), limit=500)
+    months = _added(revenues)[-MONTHS_SHOWN:]
+    return Week(
+        slipping=sum(one.get("slipping", 0) for one in overviews),
+        at_stake_fen=sum(one.get("at_stake_fen", 0) for one in overviews),
+        birthdays=len(ahead),
+        lunar_birthdays=sum(one.is_lunar for one in ahead),
+        bars=_bars(months),
+        returning_share=_share(months[-1]) if months else None,
+    )
+
+
+def _summaries(actor: Actor) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    whole = reach_of(actor).scope is Scope.ALL
+    stores = [None] if whole else [store.pk for store in visible_stores(actor)[:MOST_STORES]]
+    found = [summaries_for(actor, store_id) for store_id in stores]
+    return (
+        [one["overview"] for one in found if "overview" in one],
+        [one["revenue"] for one in found if "revenue" in one],
+    )
+
+
+def _added(revenues: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    months: dict[str, dict[str, Any]] = {}
+    for month in (month for revenue in revenues for month in revenue.get("months", [])):
+        total = months.setdefault(month["month"], {"month": month["month"], "new_fen": 0, "returning_fen": 0})
+        total["new_fen"] += month["new_fen"]
+        total["returning_fen"] += month["returning_fen"]
+    return [months[name] for name in sorted(months)]
+
+
+def _bars(months: list[dict[str, Any]]) -> list[Bar]:
+    highest = max((month["new_fen"] + month["returning_fen"] for month in months), default=0)
+    if highest <= 0:
+        return []
+    bars = []
+    for place, month in enumerate(months):
+        old = round(max(month["returning_fen"], 0) / highest * 120)
+        new = round(max(month["new_fen"], 0) / highest * 120)
+        label = str(int(month["month"][5:]))
+        money = {"new_fen": month["new_fen"], "returning_fen": month["returning_fen"]}
+        bars.append(
+            Bar(
+                month=month["month"],
+                label=label,
+                x=place * 100 + 20,
+                old_y=120 - old,
+                old_height=old,
+                new_y=120 - old - new,
+                new_height=new,
+                **money,
+            )
+        )
+    return bars
+
+
+def _share(month: dict[str, Any]) -> float | None:
+    total = month["new_fen"] + month["returning_fen"]
+    return month["returning_fen"] / total if total > 0 else None
+
+
+def has_customers(actor: Actor) -> bool:
+    """Whether there is anybody in the actor's list at all."""
+    rows: QuerySet[CustomerRow] = CustomerRow.objects.filter(reach_of(actor).filter())
+    return rows.exists()
+
+
+def figures_of_day(actor: Actor) -> Day:
+    """Yesterday against the same weekday a week before: whole days, so that the morning is not compared with an evening."""
+    found = day_comparison(actor, clock.today() - timedelta(days=1))
+    now, before = found.day, found.week_before
+    return Day(
+        on=now.day,
+        revenue=Figure(now.revenue_fen, found.revenue_change),
+        visits=Figure(now.visits, rules.change_share(now.visits, before.visits)),
+        new_customers=Figure(now.new_customers, rules.change_share(now.new_customers, before.new_customers)),
+        returning_share=now.returning_share,
+    )

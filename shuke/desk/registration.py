@@ -1,0 +1,32 @@
+"""What the desk adds to the frame: its entries in the rail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from shuke.ui.navigation import NavItem, register
+
+register(
+    NavItem(
+        "today",
+        _("今天"),
+        "desk:today",
+        "sun",
+        order=10,
+        phone_order=1,
+        match=("/today/",),
+        keys="jintian jt today home",
+        shortcut="t",
+    )
+)
+register(
+    NavItem(
+        "customers",
+        _("客户"),
+        "desk:customer_list",
+        "users",
+        permission="customers.view",
+        order=20,
+        phone_order=2,
+        keys="kehu kh customers",
+        shortcut="c",
+    )
+)
