@@ -96,7 +96,7 @@ def find_installer(scratch: Path) -> tuple[list[str | Path], dict[str, str]]:
     uv = shutil.which("uv")
     if uv and run([uv, "--version"], capture_output=True).returncode == 0:
         return [uv, "pip", "install", "-q", "--python", PYTHON], {"UV_LINK_MODE": "copy"}
-    pip = ["install", "-q", "--disable-pip-version-check", "--no-input"]
+    pip = ["install", "-qq", "--disable-pip-version-check", "--no-input"]
     if run([PYTHON, "-m", "ensurepip", "--default-pip"], capture_output=True).returncode == 0:
         return [PYTHON, "-m", "pip", *pip], {}
     wheel = find_pip_wheel(scratch)
@@ -226,7 +226,19 @@ def nightly(arguments: list[str]) -> None:
     become("bin/_nightly.py", *arguments)
 
 
-COMMANDS = {"demo": demo, "test": test, "check": check, "bench": bench, "nightly": nightly}
+def screenshots(arguments: list[str]) -> None:
+    os.environ.setdefault("SHUKE_DATA", str(CHECKOUT / "data"))
+    become("bin/_screenshots.py", *arguments)
+
+
+COMMANDS = {
+    "demo": demo,
+    "test": test,
+    "check": check,
+    "bench": bench,
+    "nightly": nightly,
+    "screenshots": screenshots,
+}
 
 
 def main(arguments: list[str]) -> None:

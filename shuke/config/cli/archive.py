@@ -225,7 +225,7 @@ def run_tool(command: list[str], given: Any = None) -> None:
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
             [
-                str(find_program(command[0], prefers_system=bool(os.environ.get("DATABASE_URL")))),
+                str(find_program(command[0], prefers_system=is_encrypted())),
                 *command[1:],
             ],
             env=os.environ | connection_variables(),
@@ -243,6 +243,15 @@ def run_tool(command: list[str], given: Any = None) -> None:
             complaints.seek(0)
             text = complaints.read()[-2000:].decode(errors="replace").strip()
             raise CommandTrouble(words(f"{command[0]} 出错:{text}", f"{command[0]} failed: {text}"))
+
+
+def is_encrypted() -> bool:
+    """Whether the database is reached over SSL, which the wheel's own client programs cannot speak."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    link: Any = connection.connection
+    return bool(link.pgconn.ssl_in_use)
 
 
 def connection_variables() -> dict[str, str]:

@@ -67,11 +67,12 @@ def worker(arguments: Namespace) -> int:
     """Run jobs until stopped."""
     end_with_parent()
     with environment.ready():
-        asyncio.run(_work(concurrency=arguments.concurrency))
+        asyncio.run(work(concurrency=arguments.concurrency))
     return 0
 
 
-async def _work(*, concurrency: int) -> None:
+async def work(*, concurrency: int, waits_for_more: bool = True) -> None:
+    """Run jobs; for ever, or until none is left."""
     from procrastinate.contrib.django import app
     from procrastinate.worker import Worker
 
@@ -86,6 +87,7 @@ async def _work(*, concurrency: int) -> None:
         async with running.open_async():
             options: dict[str, Any] = dict(running.worker_defaults)
             options |= {"concurrency": concurrency, "name": "shuke", "shutdown_graceful_timeout": 10}
+            options |= {"wait": waits_for_more, "install_signal_handlers": waits_for_more}
             worker: Any = JobsOnly(app=running, **options)
             await worker.run()
 

@@ -30,6 +30,7 @@ PORT = 5432
 USER = DATABASE = "shuke"
 LONGEST_SOCKET_PATH = 100
 START_SECONDS = 120
+ATTEMPTS = 5
 LEAST_FREE_BYTES = 100 * MEGABYTE
 LOG_BYTES = 20 * MEGABYTE
 
@@ -160,15 +161,21 @@ class EmbeddedPostgres:
         self.__dict__.pop("home", None)
         try:
             account = self._make_home()
-            server = _lock(self.home / "server.lock", None)
-            try:
-                if not self._wait_until_running_or_gone(server):
-                    self._start_server(account, server)
-            finally:
-                os.close(server)
+            for _ in range(ATTEMPTS):
+                self._ensure_server(account)
+                if self._ensure_database():
+                    return
         except OSError as error:
             raise PostgresTrouble(explain(str(error), self.home)) from error
-        self._ensure_database()
+        raise PostgresTrouble(explain("timeout", self.home))
+
+    def _ensure_server(self, account: Account | None) -> None:
+        server = _lock(self.home / "server.lock", None)
+        try:
+            if not self._wait_until_running_or_gone(server):
+                self._start_server(account, server)
+        finally:
+            os.close(server)
 
     def _make_home(self) -> Account | None:
         link = self.data_folder / "postgres"
@@ -269,12 +276,13 @@ class EmbeddedPostgres:
         lines += ["include_if_exists = 'custom.conf'", ""]
         _write(self.cluster / "postgresql.conf", "\n".join(lines), account)
 
-    def _ensure_database(self) -> None:
+    def _ensure_database(self) -> bool:
+        """False when the server turns out to be gone: one that was just killed still answers for a moment."""
         import psycopg
 
         where = self.connection
-        last: Exception | None = None
-        for _ in range(100):
+        deadline = time.monotonic() + START_SECONDS
+        while True:
             try:
                 with psycopg.connect(
                     host=where.host, port=where.port, user=where.user, dbname="postgres", autocommit=True
@@ -284,11 +292,13 @@ class EmbeddedPostgres:
                     ).fetchone()
                     if not found:
                         link.execute(f"create database {DATABASE}")
-                return
+                return True
             except psycopg.OperationalError as error:
-                last = error
+                if not self.is_running():
+                    return False
+                if time.monotonic() > deadline:
+                    raise PostgresTrouble(explain(str(error), self.home)) from error
                 time.sleep(0.1)
-        raise PostgresTrouble(explain(str(last), self.home)) from last
 
     def _pg_ctl(self, *arguments: str, keep_open: int | None = None) -> None:
         account = places.find_account(self.home)
