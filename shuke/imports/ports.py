@@ -79,6 +79,9 @@ class Reader(Protocol):
     def prepare(self, frame: pl.DataFrame, *, is_last: bool) -> Prepared:
         """Parse and check rows: no database. May answer for fewer rows than given; the rest comes again."""
 
+    def replay(self, prepared: Prepared) -> None:
+        """A batch that was written before the run was interrupted: remember it, write nothing."""
+
     def write(self, prepared: Prepared) -> Counts:
         """Write a batch within the caller's transaction.
 
@@ -99,10 +102,13 @@ class ImportTarget(Protocol):
     def fields(self) -> Sequence[Field]:
         """All fields a column can mean."""
 
+    def guess_source(self, columns: Sequence[str]) -> str:
+        """Where a file with these headers comes from; empty: cannot tell."""
+
     def advise(self, rows: pl.DataFrame, setting: Setting) -> Advice:
         """Look at sample rows under a mapping."""
 
-    def open(self, setting: Setting, *, seen: "Seen | None" = None) -> Reader:
+    def open(self, setting: Setting) -> Reader:
         """Begin or go on with a run."""
 
     def finish(self, setting: Setting, counts: Counts) -> Counts:
@@ -110,13 +116,6 @@ class ImportTarget(Protocol):
 
     def undo(self, run_id: int, progress: Progress) -> Counts:
         """Take back what a run did, in batches; safe to repeat."""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Rows of the file that were done before a run went on: frames to read again without writing."""
-
-    frames: Any
 
 
 _targets: dict[str, ImportTarget] = {}

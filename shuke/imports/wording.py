@@ -23,6 +23,8 @@ CELL_PROBLEMS: dict[str, Promise] = {
     "broken_text": _("这一行的文字编码已损坏"),
     "too_many_lines": _("同一订单的明细超过 30000 行,请核对订单号这一列是否对错了"),
     "mixed_currency": _("同一订单里有两种货币"),
+    "bad_phone": _("手机号不对,又没有其他能认出顾客的号码"),
+    "bad_email": _("邮箱不对,又没有其他能认出顾客的号码"),
     "no_amount": _("没有金额:实付金额空着,单价和数量也算不出"),
 }
 

@@ -1,8 +1,10 @@
 """COPY in and out through Django's own connection, inside its transaction."""
 
-from collections.abc import Iterable, Sequence
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import polars as pl
 from django.db import connection
 from psycopg import sql
 
@@ -14,11 +16,29 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
             copy.write_row(row)
 
 
-def copy_csv(table: str, columns: Sequence[str], chunks: Iterable[bytes]) -> None:
+def copy_csv(table: str, columns: Sequence[str], chunks: Iterable[bytes | memoryview]) -> None:
     """COPY ready-made CSV bytes (no header, empty = null, quoted "" = empty text) into a table."""
     with connection.cursor() as cursor, cursor.copy(_statement(table, columns, "with (format csv)")) as copy:
         for chunk in chunks:
             copy.write(chunk)
+
+
+def csv_chunks(frame: pl.DataFrame, rows: int = 20_000) -> Iterator[memoryview]:
+    """A frame as the CSV that `copy_csv` takes; empty text stays text."""
+    for part in frame.iter_slices(rows):
+        out = io.BytesIO()
+        part.write_csv(out, include_header=False, quote_style="necessary")
+        yield out.getbuffer()
+
+
+def take_ids(table: str, count: int) -> Sequence[int]:
+    """Reserve `count` ids of a table's identity column; reserved ids are never given again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)", [table, count]
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return ids
 
 
 def _statement(table: str, columns: Sequence[str], options: str) -> sql.Composed:

@@ -16,6 +16,7 @@ class Product(models.Model):
     price_fen = models.BigIntegerField(_("售价"), null=True)
     cost_fen = models.BigIntegerField(_("成本"), null=True)
     is_active = models.BooleanField(_("在售"), default=True)
+    import_run_id = models.BigIntegerField(null=True)  # the run that made it
 
     def __str__(self) -> str:
         return self.name
@@ -125,3 +126,24 @@ class Behaviour(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["customer", "-happened_at"], name="orders_behaviour_of")]
+
+
+class DayFigure(models.Model):
+    """One store's figures of one shop day, counted once and kept; writing an order of that day drops them.
+
+    `store_id` 0: orders without a store. Money is fen of `currency`, net of refunds.
+    """
+
+    day = models.DateField()
+    store_id = models.IntegerField()
+    currency = models.CharField(max_length=3)
+    revenue_fen = models.BigIntegerField()
+    returning_fen = models.BigIntegerField()  # of it, from customers who had bought on an earlier day
+    visits = models.IntegerField()  # sales
+    new_customers = models.IntegerField()  # known customers whose very first order fell on this day
+    counted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["day", "store_id", "currency"], name="orders_dayfigure_once")
+        ]

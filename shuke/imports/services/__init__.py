@@ -1,0 +1,20 @@
+"""What is done with imports: receive a file, set what its columns mean, run, undo."""
+
+from shuke.imports.services.command import ImportReport, import_file
+from shuke.imports.services.receiving import NotUsable, discard_run, look_again, receive_file, set_mapping
+from shuke.imports.services.running import run_import, start_run
+from shuke.imports.services.undoing import undo_import, undo_run
+
+__all__ = [
+    "ImportReport",
+    "NotUsable",
+    "discard_run",
+    "import_file",
+    "look_again",
+    "receive_file",
+    "run_import",
+    "set_mapping",
+    "start_run",
+    "undo_import",
+    "undo_run",
+]

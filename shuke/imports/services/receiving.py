@@ -1,0 +1,172 @@
+"""A file comes in: stored, looked at, its columns matched. Nothing is written about customers or orders yet."""
+
+import hashlib
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from shuke.imports import matching, ports
+from shuke.imports.models import ImportRun, ImportSource
+from shuke.imports.reading import Look, Unusable, look_at
+from shuke.imports.wording import file_problem
+from shuke.team.queries import Actor, shop
+from shuke.team.services import record_audit, require
+
+
+class NotUsable(ValueError):
+    """The file cannot be imported; the message says what to do."""
+
+
+def folder_of(run_id: int) -> Path:
+    """Where a run keeps its file."""
+    return Path(settings.MEDIA_ROOT) / "imports" / str(run_id)
+
+
+def receive_file(
+    *, actor: Actor, name: str, chunks: Iterable[bytes], target: str = "orders", source: str = ""
+) -> ImportRun:
+    """Store a file and find out what it is. Raises NotUsable, and then keeps nothing."""
+    require(actor, "imports.run")
+    run = ImportRun.objects.create(
+        target=target, file_name=Path(name).name[:255], started_by_id=actor.id, state=ImportRun.State.CHECKING
+    )
+    folder = folder_of(run.pk)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stored = folder / "file"
+        run.size_bytes, run.sha256 = _store(stored, chunks)
+        run.stored_path = str(stored)
+        _look(run, source=source)
+        _save_looked(actor, run)
+    except Unusable as problem:
+        _drop(run)
+        raise NotUsable(file_problem(problem.code)) from problem
+    except BaseException:
+        _drop(run)
+        raise
+    return run
+
+
+@transaction.atomic
+def _save_looked(actor: Actor, run: ImportRun) -> None:
+    run.state = ImportRun.State.READY
+    run.save()
+    record_audit(actor, "import_received", run, after={"file": run.file_name, "bytes": run.size_bytes})
+
+
+def _drop(run: ImportRun) -> None:
+    shutil.rmtree(folder_of(run.pk), ignore_errors=True)
+    run.delete()
+
+
+def _store(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
+    digest, size, content = hashlib.sha256(), 0, False
+    with path.open("wb") as out:
+        for chunk in chunks:
+            size += len(chunk)
+            if size > settings.IMPORT_MAX_BYTES:
+                raise Unusable("too_large")
+            content = content or bool(chunk.strip(b"\x00"))
+            digest.update(chunk)
+            out.write(chunk)
+    if size and not content:
+        raise Unusable("only_zeros")
+    return size, digest.hexdigest()
+
+
+def _look(run: ImportRun, *, source: str = "", sheet: str = "", header: str = "auto") -> None:
+    target = ports.target(run.target)
+    words = matching.vocabulary(target.fields())
+    look = look_at(Path(run.stored_path), vocabulary=words, sheet=sheet, header=header)
+    run.found = look.to_json() | {"fingerprint": matching.fingerprint(look.columns), "header": header}
+    run.rows_total = look.rows_estimate
+    known = _remembered(run, source)
+    if known is not None:
+        run.source, run.mapping, run.options = known
+        return
+    run.mapping = matching.match_columns(look.columns, target.fields(), has_header=look.has_header)
+    name = source or target.guess_source([column.name for column in look.columns]) or _("其他")
+    run.source = source_named(name, run.target)
+    run.options = {"currency": run.source.options.get("currency") or shop().currency}
+
+
+def _remembered(run: ImportRun, source: str) -> tuple[ImportSource, dict[str, str], dict[str, Any]] | None:
+    """What was set for a file with the same headers, from this source or any."""
+    fingerprint = run.found["fingerprint"]
+    for row in ImportSource.objects.filter(target=run.target).order_by("-pk"):
+        known = row.mappings.get(fingerprint)
+        if known and (not source or row.name == source):
+            return row, dict(known["mapping"]), dict(known["options"])
+    return None
+
+
+def source_named(name: str, target: str) -> ImportSource:
+    """The source of that name; made on first use."""
+    return ImportSource.objects.get_or_create(name=name.strip()[:40], defaults={"target": target})[0]
+
+
+@transaction.atomic
+def look_again(*, actor: Actor, run_id: int, sheet: str = "", header: str = "auto") -> ImportRun:
+    """Read the file with another sheet, or with or without a header row. Raises NotUsable."""
+    require(actor, "imports.run")
+    run = ImportRun.objects.select_for_update().get(pk=run_id, state=ImportRun.State.READY)
+    try:
+        _look(run, source=run.source.name if run.source else "", sheet=sheet, header=header)
+    except Unusable as problem:
+        raise NotUsable(file_problem(problem.code)) from problem
+    run.save()
+    return run
+
+
+@transaction.atomic
+def set_mapping(
+    *, actor: Actor, run_id: int, mapping: Mapping[str, str], options: Mapping[str, Any], source: str
+) -> ImportRun:
+    """Say what the columns mean. `mapping` is field code → column id; unknown ones raise ValueError."""
+    require(actor, "imports.run")
+    run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run_id, state=ImportRun.State.READY)
+    columns = {f"c{i}" for i in range(len(Look.from_json(look_json(run)).columns))}
+    codes = {field.code for field in ports.target(run.target).fields()}
+    if mapping.keys() - codes or set(mapping.values()) - columns:
+        raise ValueError("unknown field or column")
+    run.mapping = dict(mapping)
+    run.options = {key: value for key, value in options.items() if value not in ("", None)}
+    run.source = source_named(source, run.target)
+    run.save(update_fields=["mapping", "options", "source"])
+    return run
+
+
+def look_json(run: ImportRun) -> dict[str, Any]:
+    """What was found, without what services add to it."""
+    return {key: value for key, value in run.found.items() if key not in {"fingerprint", "header"}}
+
+
+def remember_mapping(run: ImportRun) -> None:
+    """The next file with these headers is read the same way."""
+    assert run.source is not None
+    source = ImportSource.objects.select_for_update().get(pk=run.source.pk)
+    source.mappings[run.found["fingerprint"]] = {"mapping": run.mapping, "options": run.options}
+    source.options["currency"] = run.options.get("currency", "")
+    source.save(update_fields=["mappings", "options"])
+
+
+def setting_of(run: ImportRun) -> ports.Setting:
+    """What the target needs to know about a run."""
+    return ports.Setting(run.pk, run.source.name if run.source else "", dict(run.mapping), dict(run.options))
+
+
+@transaction.atomic
+def discard_run(*, actor: Actor, run_id: int) -> None:
+    """Throw away a file that was never imported."""
+    require(actor, "imports.run")
+    run = ImportRun.objects.select_for_update().get(pk=run_id, state=ImportRun.State.READY)
+    record_audit(actor, "import_discarded", run, after={"file": run.file_name})
+    transaction.on_commit(lambda: shutil.rmtree(folder_of(run_id), ignore_errors=True))
+    run.delete()
+
+

@@ -1,0 +1,310 @@
+"""Writing a batch of orders: new ones by COPY, changed ones replaced, their former selves kept for undo."""
+
+from collections import Counter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+from django.db import connection
+from django.utils import timezone
+
+from shuke.customers.services.bulk import FACTS, KEYS, CustomerFinder
+from shuke.imports.ports import Counts, Setting
+from shuke.kernel.bulk import copy_csv, csv_chunks, take_ids
+from shuke.orders.importing import mixing
+from shuke.orders.importing.grouping import MOST_LINES, OrderBatch
+from shuke.orders.importing.mixing import SeenNumbers
+from shuke.orders.models import OrderBefore, Product
+from shuke.team.services import stores_named
+
+ORDER_COLUMNS = (
+    "id", "source", "number", "kind", "customer_id", "store_id", "channel", "ordered_at", "ordered_on", "amount_fen",
+    "refund_fen", "currency", "fingerprint", "import_run_id",
+)  # fmt: skip
+LINE_COLUMNS = ("order_id", "line_number", "product_id", "quantity", "amount_fen", "refund_fen")
+NEW, SAME, CHANGED, MORE = "new", "same", "changed", "more"
+
+
+class Writer:
+    """Writes the batches of one run, each within the caller's transaction."""
+
+    def __init__(self, setting: Setting, seen: SeenNumbers | None) -> None:
+        self.setting = setting
+        self.seen = seen
+        self.finder = CustomerFinder(
+            run_id=setting.run_id, origin=f"import:{setting.run_id}", source=setting.source
+        )
+        self._zone = timezone.get_default_timezone_name()
+        self._stores: dict[str, int] = {}
+        self._products: dict[str, int] = {}
+        self._uncommitted: mixing.U64 | None = None
+
+    def forget(self) -> None:
+        """A rollback: what was remembered from it is gone."""
+        self.finder.forget()
+        self._stores.clear()
+        self._products.clear()
+        self._uncommitted = None
+
+    def write(self, batch: OrderBatch) -> Counts:
+        """Write orders, lines, customers, products and stores of a batch; gives its counts."""
+        if self._uncommitted is not None and self.seen is not None:
+            self.seen.add(self._uncommitted)  # the batch before is in for good
+        counts: Counter[str] = Counter(rows_skipped=batch.skipped)
+        if len(batch.orders):
+            orders = self._with_customers(batch.orders, counts)
+            orders = orders.with_columns(self._fingerprints(batch, orders["customer_id"]))
+            self._write_orders(orders, batch, counts)
+        self._uncommitted = batch.number_hash
+        return dict(counts)
+
+    def _with_customers(self, orders: pl.DataFrame, counts: Counter[str]) -> pl.DataFrame:
+        stores = self._store_ids(orders["store"])
+        people = orders.select(*KEYS, *(pl.col(code) for code in FACTS if code not in {"store_id"}))
+        found = self.finder.find(people.with_columns(stores.alias("store_id")))
+        counts["customers_created"] += found.created
+        counts["identities_learned"] += found.learned
+        counts["conflicts"] += found.conflicts
+        counts["orders_without_customer"] += found.customer_ids.null_count()
+        return orders.with_columns(found.customer_ids.alias("customer_id"), stores.alias("store_id"))
+
+    def _store_ids(self, names: pl.Series) -> pl.Series:
+        fixed = self.setting.options.get("store_id")
+        different = [name for name in names.unique().to_list() if name]
+        fresh = [name for name in different if name not in self._stores]
+        if fresh:
+            self._stores |= stores_named(fresh)
+        table = {name: self._stores.get(name.strip()) for name in different}
+        known = names.replace_strict(list(table), list(table.values()), default=None, return_dtype=pl.Int64)
+        return known.fill_null(int(fixed)) if fixed else known
+
+    def _fingerprints(self, batch: OrderBatch, customers: pl.Series) -> pl.Series:
+        header = mixing.combine([batch.header_hash, mixing.of_integers(customers)])
+        return mixing.as_signed(header + batch.lines_hash).alias("fingerprint")
+
+    def _write_orders(self, orders: pl.DataFrame, batch: OrderBatch, counts: Counter[str]) -> None:
+        known = self._known(orders["number"])
+        if not known:
+            self._insert(orders.with_row_index("order"), batch.lines, counts)
+            return
+        seen = self.seen.contains(batch.number_hash) if self.seen is not None else np.zeros(len(orders), dtype=np.bool_)
+        fate = self._fates(orders, known, seen)
+        table = orders.with_row_index("order").with_columns(pl.Series("fate", fate))
+        for name in (SAME, CHANGED, MORE, NEW):
+            part = table.filter(pl.col("fate") == name)
+            if len(part):
+                lines = batch.lines.filter(pl.col("order").is_in(part["order"].implode()))
+                getattr(self, f"_take_{name}")(part, lines, known, counts)
+
+    def _known(self, numbers: pl.Series) -> dict[str, tuple[int, int, int | None]]:
+        """(id, fingerprint, run) of the orders of this source that are there already."""
+        source = self.setting.source
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select exists (select 1 from orders_order where source = %s and number between %s and %s)",
+                [source, numbers.min(), numbers.max()],
+            )
+            if not cursor.fetchone()[0]:
+                return {}
+            cursor.execute(
+                "select number, id, fingerprint, import_run_id from orders_order where source = %s and number = any(%s)",
+                [source, numbers.to_list()],
+            )
+            return {number: (pk, fingerprint, run) for number, pk, fingerprint, run in cursor.fetchall()}
+
+    def _fates(self, orders: pl.DataFrame, known: dict[str, Any], was_seen: Any) -> list[str]:
+        fates = []
+        pairs = zip(orders["number"].to_list(), orders["fingerprint"].to_list(), was_seen, strict=True)
+        for number, fingerprint, seen in pairs:
+            before = known.get(number)
+            if before is None:
+                fates.append(NEW)
+            elif before[2] == self.setting.run_id or seen:
+                fates.append(MORE)
+            else:
+                fates.append(SAME if before[1] == fingerprint else CHANGED)
+        return fates
+
+    # --- what is done with each kind ---
+
+    def _take_same(self, part: pl.DataFrame, _lines: Any, _known: Any, counts: Counter[str]) -> None:
+        counts["orders_unchanged"] += len(part)
+        counts["rows_unchanged"] += int(part["rows"].sum())
+
+    def _take_new(self, part: pl.DataFrame, lines: pl.DataFrame, _known: Any, counts: Counter[str]) -> None:
+        self._insert(part.drop("fate"), lines, counts)
+
+    def _take_changed(
+        self, part: pl.DataFrame, lines: pl.DataFrame, known: Any, counts: Counter[str]
+    ) -> None:
+        """Replace orders by what the file says now."""
+        ids = pl.Series("id", [known[number][0] for number in part["number"].to_list()], dtype=pl.Int64)
+        keep_before(self.setting.run_id, ids.to_list())
+        with connection.cursor() as cursor:
+            cursor.execute("delete from orders_orderline where order_id = any(%s)", [ids.to_list()])
+        self._stage(part.with_columns(ids))
+        with connection.cursor() as cursor:
+            assigned = ", ".join(f"{column} = s.{column}" for column in ORDER_COLUMNS if column != "id")
+            cursor.execute(f"update orders_order o set {assigned} from orders_staged s where o.id = s.id")
+        self._copy_lines(part.with_columns(ids), lines)
+        counts["orders_updated"] += len(part)
+        counts["rows_updated"] += int(part["rows"].sum())
+
+    def _take_more(self, part: pl.DataFrame, lines: pl.DataFrame, known: Any, counts: Counter[str]) -> None:
+        """More lines of orders that this run brought already: their lines lay apart in the file."""
+        ids = [known[number][0] for number in part["number"].to_list()]
+        keep_before(self.setting.run_id, [i for i, n in zip(ids, part["number"], strict=True)
+                                          if known[n][2] != self.setting.run_id])  # fmt: skip
+        adds_amounts = self.setting.options.get("amount_level") != "order"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select order_id, max(line_number) + 1 from orders_orderline where order_id = any(%s) group by 1",
+                [ids],
+            )
+            first = dict(cursor.fetchall())
+            lines_sum = _sum_by_order(lines, part["order"])
+            cursor.executemany(
+                "update orders_order set amount_fen = amount_fen + %s, refund_fen = refund_fen + %s,"
+                " fingerprint = %s, import_run_id = %s where id = %s",
+                [
+                    (amount if adds_amounts else 0, refund if adds_amounts else 0,
+                     _wrapped(known[number][1] + more), self.setting.run_id, pk)
+                    for number, pk, amount, refund, more in zip(
+                        part["number"], ids, part["amount"], part["refund"], lines_sum, strict=True)
+                ],
+            )  # fmt: skip
+        offset = pl.Series("offset", [first.get(pk, 0) for pk in ids], dtype=pl.Int64)
+        moved = lines.join(part.select("order", offset), on="order").with_columns(
+            pl.col("line_number") + pl.col("offset")
+        )
+        self._copy_lines(part.with_columns(pl.Series("id", ids)), moved)
+        replaced = kept_before(self.setting.run_id, ids)
+        is_replaced = pl.Series([pk in replaced for pk in ids])
+        counts["rows_updated"] += int(part["rows"].filter(is_replaced).sum())
+        counts["rows_created"] += int(part["rows"].filter(~is_replaced).sum())
+
+    def _insert(self, orders: pl.DataFrame, lines: pl.DataFrame, counts: Counter[str]) -> None:
+        ids = pl.Series("id", take_ids("orders_order", len(orders)), dtype=pl.Int64)
+        orders = orders.with_columns(ids)
+        copy_csv("orders_order", ORDER_COLUMNS, csv_chunks(self._order_rows(orders)))
+        self._copy_lines(orders, lines)
+        counts["orders_created"] += len(orders)
+        counts["rows_created"] += int(orders["rows"].sum())
+
+    # --- rows for COPY ---
+
+    def _order_rows(self, orders: pl.DataFrame) -> pl.DataFrame:
+        local = pl.col("moment")
+        at = local.dt.replace_time_zone(self._zone, ambiguous="earliest", non_existent="null")
+        at = at.fill_null(local.dt.offset_by("1h").dt.replace_time_zone(self._zone, ambiguous="earliest",
+                                                                       non_existent="null"))  # fmt: skip
+        return orders.select(
+            "id",
+            pl.lit(self.setting.source).alias("source"),
+            "number",
+            pl.when(pl.col("amount") < 0).then(pl.lit("return")).otherwise(pl.lit("sale")).alias("kind"),
+            "customer_id",
+            "store_id",
+            pl.col("channel").fill_null(str(self.setting.options.get("channel") or "")),
+            at.dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.f+00").alias("ordered_at"),
+            local.dt.date().alias("ordered_on"),
+            pl.col("amount").alias("amount_fen"),
+            pl.col("refund").alias("refund_fen"),
+            "currency",
+            "fingerprint",
+            pl.lit(self.setting.run_id).alias("import_run_id"),
+        )
+
+    def _stage(self, orders: pl.DataFrame) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "create temp table if not exists orders_staged on commit delete rows as "
+                f"select {', '.join(ORDER_COLUMNS)} from orders_order with no data"
+            )
+            cursor.execute("truncate orders_staged")
+        copy_csv("orders_staged", ORDER_COLUMNS, csv_chunks(self._order_rows(orders)))
+
+    def _copy_lines(self, orders: pl.DataFrame, lines: pl.DataFrame) -> None:
+        ids = np.zeros(int(orders["order"].max() or 0) + 1, dtype=np.int64)
+        ids[orders["order"].to_numpy()] = orders["id"].to_numpy()
+        rows = lines.select(
+            pl.Series("order_id", ids[lines["order"].to_numpy()]),
+            "line_number",
+            self._product_ids(lines),
+            (pl.col("quantity") / 1000).alias("quantity"),
+            "amount",
+            "refund",
+        )
+        copy_csv(
+            "orders_orderline", LINE_COLUMNS, csv_chunks(rows.filter(pl.col("line_number") < MOST_LINES))
+        )
+
+    def _product_ids(self, lines: pl.DataFrame) -> pl.Series:
+        different = [sku for sku in lines["sku"].unique().to_list() if sku]
+        fresh = sorted(sku for sku in different if sku not in self._products)
+        if fresh:
+            self._learn_products(fresh, lines)
+        ids = [self._products[sku] for sku in different]
+        return (
+            lines["sku"]
+            .replace_strict(different, ids, default=None, return_dtype=pl.Int64)
+            .alias("product_id")
+        )
+
+    def _learn_products(self, skus: list[str], lines: pl.DataFrame) -> None:
+        named = lines.filter(pl.col("sku").is_in(skus)).unique(subset="sku", keep="first")
+        facts = {
+            sku: (product, category)
+            for sku, product, category in named.select("sku", "product", "category").rows()
+        }
+        known = dict(Product.objects.filter(sku__in=skus).values_list("sku", "pk"))
+        Product.objects.bulk_create(
+            [
+                Product(
+                    sku=sku,
+                    name=facts[sku][0] or sku,
+                    category=facts[sku][1] or "",
+                    import_run_id=self.setting.run_id,
+                )
+                for sku in skus
+                if sku not in known
+            ],
+            ignore_conflicts=True,
+            batch_size=2000,
+        )
+        self._products |= dict(Product.objects.filter(sku__in=skus).values_list("sku", "pk"))
+
+
+def _sum_by_order(lines: pl.DataFrame, orders: pl.Series) -> list[int]:
+    sums = dict(lines.group_by("order").agg(pl.col("hash").sum()).rows())
+    return [sums.get(order, 0) for order in orders.to_list()]
+
+
+def _wrapped(number: int) -> int:
+    """A sum as PostgreSQL's bigint wraps it."""
+    return (number + 2**63) % 2**64 - 2**63
+
+
+def keep_before(run_id: int, order_ids: list[int]) -> None:
+    """Keep orders as they are now, unless this run kept them already, so that the run can be undone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into orders_orderbefore (run_id, order_id, before)"
+            " select %s, o.id, jsonb_build_object('order', to_jsonb(o), 'lines',"
+            " coalesce((select jsonb_agg(to_jsonb(l) order by l.line_number) from orders_orderline l"
+            " where l.order_id = o.id), '[]'::jsonb)) from orders_order o where o.id = any(%s)"
+            " on conflict do nothing",
+            [run_id, order_ids],
+        )
+
+
+def kept_before(run_id: int, order_ids: list[int]) -> set[int]:
+    """Those of these orders whose former selves this run keeps."""
+    kept = OrderBefore.objects.filter(run_id=run_id, order_id__in=order_ids)
+    return set(kept.values_list("order_id", flat=True))
+
+
+def shop_zone() -> ZoneInfo:
+    """The shop's time zone."""
+    return ZoneInfo(timezone.get_default_timezone_name())

@@ -1,0 +1,22 @@
+"""What is done with orders and behaviour."""
+
+from shuke.orders.services.days import forget_all_day_figures, forget_day_figures
+from shuke.orders.services.recording import (
+    NewBehaviour,
+    NewLine,
+    NewOrder,
+    OrderRefused,
+    record_behaviour,
+    record_order,
+)
+
+__all__ = [
+    "NewBehaviour",
+    "NewLine",
+    "NewOrder",
+    "OrderRefused",
+    "forget_all_day_figures",
+    "forget_day_figures",
+    "record_behaviour",
+    "record_order",
+]
