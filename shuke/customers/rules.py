@@ -170,15 +170,15 @@ def problems_of(
     """What has to be mended before a customer with these values can be saved."""
     found = []
     if not clean_line(name) and not clean_line(phone):
-        found.append(Problem("name", _("请填写姓名或手机号,有一项就能保存。")))
+        found.append(Problem("name", _("请填写姓名或手机号，有一项就能保存。")))
     if len(clean_line(name)) > NAME_LENGTH:
-        found.append(Problem("name", _("姓名最多 80 个字,请写短一些。")))
+        found.append(Problem("name", _("姓名最多 80 个字，请写短一些。")))
     if clean_line(phone) and normalise_phone(phone) is None:
-        found.append(Problem("phone", _("这个号码不像电话。手机请填 11 位数字,座机请带区号。")))
+        found.append(Problem("phone", _("这个号码不像电话。手机请填 11 位数字，座机请带区号。")))
     if clean_line(email) and normalise_email(email) is None:
-        found.append(Problem("email", _("邮箱应像 name@example.com,请检查 @ 和后面的域名。")))
+        found.append(Problem("email", _("邮箱应像 name@example.com，请检查 @ 和后面的域名。")))
     if birthday is not None and calendar.birthday_error(birthday):
-        found.append(Problem("birthday_day", _("没有这一天,请检查生日的月和日。")))
+        found.append(Problem("birthday_day", _("没有这一天，请检查生日的月和日。")))
     return found
 
 

@@ -1,6 +1,7 @@
 """Pinyin of names: full, initials, sort key; surnames in the reading people use (单 shan, 曾 zeng, 尉迟 yuchi)."""
 
 import re
+import unicodedata
 from functools import lru_cache
 from itertools import islice, product
 
@@ -125,5 +126,12 @@ def sort_key(name: str, otherwise: str = "") -> str:
 @lru_cache(maxsize=1)
 def syllables() -> frozenset[str]:
     """Every toneless syllable of Mandarin."""
-    plain = {r for code in range(0x4E00, 0x9FA6) for r in _plain(_toned(chr(code)))}
+    marked = {PINYIN_DICT[code].split(",")[0] for code in range(0x4E00, 0x9FA6) if code in PINYIN_DICT}
+    plain = {form for syllable in marked for form in _without_marks(syllable)}
     return frozenset(s for s in plain if re.fullmatch(r"[a-z]{1,6}", s) and re.search(r"[aeiouv]", s))
+
+
+def _without_marks(syllable: str) -> Readings:
+    letters = unicodedata.normalize("NFD", syllable).replace("u\u0308", "v")
+    bare = "".join(char for char in letters if char.isascii())
+    return (bare, bare.replace("v", "u"))

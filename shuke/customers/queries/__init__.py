@@ -5,8 +5,10 @@ from shuke.customers.queries.days import (
     birthdays_between,
     due_follow_ups,
     follow_ups_of,
+    recent_touches,
     timeline_entries,
 )
+from shuke.customers.queries.duplicates import Double, likely_doubles
 from shuke.customers.queries.records import (
     Card,
     Contacts,
@@ -28,6 +30,7 @@ __all__ = [
     "BirthdayAhead",
     "Card",
     "Contacts",
+    "Double",
     "Found",
     "all_tags",
     "birthday_of",
@@ -39,8 +42,10 @@ __all__ = [
     "display_name",
     "due_follow_ups",
     "follow_ups_of",
+    "likely_doubles",
     "living_id",
     "open_conflicts",
+    "recent_touches",
     "search_customers",
     "search_ids",
     "tags_of",

@@ -84,6 +84,12 @@ def _ahead(customer: Customer, birthday: Birthday, on: date) -> BirthdayAhead:
     return BirthdayAhead(customer.pk, display_name(customer), on, birthday_words(birthday), is_lunar)
 
 
+def recent_touches(customer_id: int, limit: int = 5) -> QuerySet[Interaction]:
+    """A customer's latest touches."""
+    rows = Interaction.objects.filter(customer_id=customer_id).select_related("staff")
+    return rows.order_by("-happened_at", "-id")[:limit]
+
+
 def timeline_entries(
     customer_ids: Iterable[int], before: datetime | None = None, limit: int = 50
 ) -> list[TimelineEntry]:
@@ -128,7 +134,7 @@ def _done(ids: list[int], before: datetime, limit: int, names: dict[int, str]) -
         TimelineEntry(
             happened_at=row.done_at,
             kind="follow_up",
-            title=_("完成跟进:%(purpose)s") % {"purpose": row.purpose},
+            title=_("完成跟进：%(purpose)s") % {"purpose": row.purpose},
             body=row.result,
             who=names.get(row.assignee_id or 0, ""),
         )

@@ -20,8 +20,8 @@ from shuke.zh.terms import TermRange, TypedQuery, TypedWord
 
 CANDIDATES = 120  # of each kind, before ranking
 MOST_WALKED = 60_000  # index entries looked at for one range when only some stores are within reach
-MOST_COUNTED = 3_000  # a word that has more is not the one to drive by
-MOST_GUESSED = 1_500
+MOST_COUNTED = 1_000  # a word that has more is not the one to drive by
+MOST_GUESSED = 800
 OWN_CUSTOMERS = 5_000
 
 
@@ -83,6 +83,11 @@ def search_ids(actor: Actor, text: str, cap: int = 1000) -> QuerySet[Customer, i
         if ids:
             break
     return visible.filter(pk__in=list(ids)[:cap]).values_list("pk", flat=True)
+
+
+def ids_with_term(actor: Actor, term: str) -> list[int]:
+    """Some customers of the stores within reach that have exactly this term, the newest first."""
+    return _exact(term, _Within.of(reach_of(actor)), CANDIDATES)
 
 
 def _stages(actor: Actor, query: TypedQuery, per_range: int = CANDIDATES) -> Iterable[list[int]]:
@@ -147,8 +152,10 @@ def _among(term_range: TermRange, ids: Sequence[int], limit: int) -> list[int]:
     if not ids:
         return []
     return _ids(
-        "select distinct customer_id from customers_searchterm "
-        "where customer_id = any(%s::int[]) and term >= %s and term < %s limit %s",
+        "select i.id from unnest(%s::int[]) with ordinality i(id, place) where exists ("
+        "select 1 from customers_searchterm t where t.customer_id = i.id "
+        "and t.term || '' >= %s collate \"C\" and t.term || '' < %s collate \"C\" offset 0) "
+        "order by i.place limit %s",  # || '' and offset 0: look up each customer, never walk the range
         [list(ids), term_range.low, term_range.high, limit],
     )
 

@@ -36,7 +36,7 @@ def index_terms(customer_ids: Iterable[int]) -> int:
     if not ids:
         return 0
     _delete_terms(ids)
-    rows = sorted(_rows(_findables(ids)), key=lambda row: row[2])  # neighbours in the index
+    rows = list(_rows(_findables(ids)))  # by customer: one's terms lie on one page of the table
     copy_rows("customers_searchterm", COLUMNS, rows)
     return len(rows)
 

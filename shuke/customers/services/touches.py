@@ -130,7 +130,7 @@ def _reached(actor: Actor, customer_id: int) -> Customer:
 def _plan(actor: Actor, customer_id: int, step: NextStep) -> FollowUp:
     purpose = rules.clean_line(step.purpose)[:120]
     if not purpose:
-        raise ValidationError({"purpose": _("请写下要做什么,比如:回访新茶口味。")})
+        raise ValidationError({"purpose": _("请写下要做什么，比如：回访新茶口味。")})
     follow_up = FollowUp.objects.create(
         customer_id=customer_id,
         purpose=purpose,

@@ -1,0 +1,337 @@
+"""Forms about customers: one short form to add, sections to edit, one line to log, one line to plan."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from shuke.customers import rules
+from shuke.customers.models import Customer, Interaction
+from shuke.customers.queries import birthday_of, contacts_for, tags_of
+from shuke.customers.services import NewCustomer, NextStep, Touch
+from shuke.kernel import clock
+from shuke.team.queries import Actor, reads_contacts, visible_staff, visible_stores
+from shuke.zh import calendar
+from shuke.zh.calendar import Birthday
+
+Choices = list[tuple[str, str | Promise]]
+EDUCATION: Choices = [
+    ("", _("未知")),
+    ("middle", _("初中及以下")),
+    ("high", _("高中、中专")),
+    ("college", _("大专")),
+    ("bachelor", _("本科")),
+    ("master", _("硕士及以上")),
+]
+INCOME: Choices = [
+    ("", _("未知")),
+    ("under_5k", _("月入 5 千以下")),
+    ("5k_10k", _("月入 5 千到 1 万")),
+    ("10k_20k", _("月入 1 万到 2 万")),
+    ("20k_50k", _("月入 2 万到 5 万")),
+    ("over_50k", _("月入 5 万以上")),
+]
+CHANNELS: Choices = [
+    ("", _("没说过")),
+    ("phone", _("电话")),
+    ("sms", _("短信")),
+    ("wechat", _("微信")),
+    ("email", _("邮件")),
+    ("visit", _("到店面谈")),
+    ("none", _("不要联系")),
+]
+CALENDARS: Choices = [(calendar.SOLAR, _("公历")), (calendar.LUNAR, _("农历"))]
+KIND_ICONS = {
+    "note": "note",
+    "call": "phone",
+    "sms": "message",
+    "email": "mail",
+    "wechat": "brand-wechat",
+    "visit": "door-enter",
+    "meeting": "users",
+    "gift": "gift",
+}
+RESULTS: Choices = [
+    ("", _("没有特别的结果")),
+    ("reached", _("聊上了")),
+    ("no_answer", _("没接")),
+    ("call_back", _("约好再联系")),
+    ("will_visit", _("说会来")),
+    ("not_interested", _("暂时不需要")),
+]
+CONTACTS = ("phone", "email", "wechat")
+BIRTHDAY_FIELDS = ("birthday_calendar", "birthday_month", "birthday_day", "birthday_is_leap")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the edit page."""
+
+    title: str | Promise
+    fields: list[forms.BoundField]
+
+
+def with_current(choices: Choices, current: str) -> Choices:
+    """The choices, and what is stored although it is none of them (an import may have brought it)."""
+    return choices if current in dict(choices) else [*choices, (current, current)]
+
+
+def label_of(choices: Choices, value: str) -> str:
+    """The words for a stored value."""
+    return str(dict(choices).get(value, value)) if value else ""
+
+
+class CustomerForm(forms.Form):
+    """Everything about a customer. `customer` given: it is edited, and contacts read masked stay when left empty."""
+
+    name = forms.CharField(label=_("姓名"), required=False, max_length=200)
+    phone = forms.CharField(label=_("手机号"), required=False, max_length=60)
+    gender = forms.ChoiceField(label=_("性别"), required=False, choices=Customer.Gender.choices)
+    birthday_calendar = forms.ChoiceField(label=_("历法"), required=False, choices=CALENDARS)
+    birthday_month = forms.IntegerField(label=_("月"), required=False, min_value=1, max_value=12)
+    birthday_day = forms.IntegerField(label=_("日"), required=False, min_value=1, max_value=31)
+    birthday_is_leap = forms.BooleanField(label=_("闰月"), required=False)
+    birth_year = forms.IntegerField(label=_("出生年份"), required=False, min_value=1900, max_value=2100)
+    wechat = forms.CharField(label=_("微信号"), required=False, max_length=60)
+    email = forms.CharField(label=_("邮箱"), required=False, max_length=254)
+    member_number = forms.CharField(label=_("会员号"), required=False, max_length=40)
+    tags = forms.CharField(
+        label=_("标签"), required=False, max_length=400, help_text=_("几个标签之间用空格或逗号隔开")
+    )
+    note = forms.CharField(
+        label=_("备注"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    store_id = forms.TypedChoiceField(label=_("所属门店"), required=False, coerce=int, empty_value=None)
+    account_manager_id = forms.TypedChoiceField(
+        label=_("负责人"), required=False, coerce=int, empty_value=None
+    )
+    preferred_channel = forms.ChoiceField(label=_("愿意怎么联系"), required=False)
+    province = forms.CharField(label=_("省份"), required=False, max_length=40)
+    city = forms.CharField(label=_("城市"), required=False, max_length=40)
+    district = forms.CharField(label=_("区县"), required=False, max_length=40)
+    address = forms.CharField(label=_("详细地址"), required=False, max_length=200)
+    occupation = forms.CharField(label=_("职业"), required=False, max_length=60)
+    industry = forms.CharField(label=_("行业"), required=False, max_length=60)
+    education = forms.ChoiceField(label=_("学历"), required=False)
+    income_band = forms.ChoiceField(label=_("收入"), required=False)
+    kind = forms.ChoiceField(label=_("类型"), required=False, choices=Customer.Kind.choices)
+    first_channel = forms.CharField(label=_("从哪里来"), required=False, max_length=40)
+
+    def __init__(
+        self, actor: Actor, *args: Any, customer: Customer | None = None, is_short: bool = False, **kwargs: Any
+    ) -> None:
+        kwargs.setdefault("initial", _initial(actor, customer) if customer else {})
+        super().__init__(*args, **kwargs)
+        self.customer = customer
+        self.is_masked = customer is not None and not reads_contacts(actor)
+        self._offer_choices(actor)
+        self._dress()
+        if is_short:
+            for name in self.fields.keys() - SHORT_FIELDS:
+                del self.fields[name]
+
+    def _offer_choices(self, actor: Actor) -> None:
+        stores = [(store.pk, store.name) for store in visible_stores(actor) if store.is_active]
+        staff = [(person.pk, person.name) for person in visible_staff(actor)]
+        self.fields["store_id"].choices = [("", _("不分门店")), *stores]
+        self.fields["account_manager_id"].choices = [("", _("没有负责人")), *staff]
+        record = self.customer
+        if record is not None:
+            self._keep_current("store_id", record.store_id, record.store)
+            self._keep_current("account_manager_id", record.account_manager_id, record.account_manager)
+        for name, choices in (
+            ("education", EDUCATION),
+            ("income_band", INCOME),
+            ("preferred_channel", CHANNELS),
+        ):
+            self.fields[name].choices = with_current(choices, getattr(record, name, ""))
+        if len(stores) == 1 and record is None:
+            self.fields["store_id"].initial = stores[0][0]
+
+    def _keep_current(self, name: str, value: int | None, words: Any) -> None:
+        choices = list(self.fields[name].choices)
+        if value is not None and str(value) not in {str(key) for key, _words in choices}:
+            self.fields[name].choices = [*choices, (value, str(words))]
+
+    def _dress(self) -> None:
+        for name, extra in WIDGET_ATTRIBUTES.items():
+            self.fields[name].widget.attrs.update(extra)
+        if self.is_masked and self.customer is not None:
+            masked = {
+                "phone": rules.mask_phone(self.customer.phone),
+                "email": rules.mask_email(self.customer.email),
+                "wechat": rules.mask_word(self.customer.wechat),
+            }
+            for name, shown in masked.items():
+                if shown:
+                    self.fields[name].widget.attrs["placeholder"] = shown
+                    self.fields[name].help_text = _("留空表示不改")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        has_month, has_day = data.get("birthday_month"), data.get("birthday_day")
+        if bool(has_month) != bool(has_day) and not {"birthday_month", "birthday_day"} & self.errors.keys():
+            self.add_error("birthday_day", gettext("生日要把月和日都填上。"))
+        return data
+
+    def values(self) -> dict[str, Any]:
+        """The fields as services take them."""
+        data = dict(self.cleaned_data)
+        values = {key: data[key] for key in data if key not in (*BIRTHDAY_FIELDS, "tags")}
+        values["birthday"] = self._birthday()
+        if "tags" in data:
+            values["tags"] = split_tags(data["tags"])
+        if not values.get("kind", "person"):
+            values["kind"] = "person"
+        return values
+
+    def new_customer(self) -> NewCustomer:
+        return NewCustomer(**self.values())
+
+    def changes(self) -> dict[str, Any]:
+        """What the edit page sends to the service; masked contacts left empty are no change."""
+        values = self.values()
+        if self.is_masked:
+            values = {k: v for k, v in values.items() if k not in CONTACTS or v}
+        return values
+
+    def _birthday(self) -> Birthday | None:
+        data = self.cleaned_data
+        if not data.get("birthday_month") or not data.get("birthday_day"):
+            return None
+        chosen = data.get("birthday_calendar") or calendar.SOLAR
+        is_leap = chosen == calendar.LUNAR and bool(data.get("birthday_is_leap"))
+        return Birthday(chosen, data["birthday_month"], data["birthday_day"], is_leap)
+
+    def take_problems(self, error: ValidationError) -> None:
+        """Show what a service found wrong beside the field it concerns."""
+        for name, messages in error.message_dict.items():
+            self.add_error(name if name in self.fields else None, messages)
+
+    def sections(self) -> list[Section]:
+        return [Section(title, [self[name] for name in names]) for title, names in SECTIONS]
+
+
+SHORT_FIELDS = {
+    "name",
+    "phone",
+    "gender",
+    *BIRTHDAY_FIELDS,
+    "wechat",
+    "member_number",
+    "tags",
+    "note",
+    "store_id",
+}
+SECTIONS: list[tuple[Promise | str, tuple[str, ...]]] = [
+    (_("怎么称呼、怎么联系"), ("name", "phone", "wechat", "email", "preferred_channel", "member_number")),
+    (_("关于这个人"), ("gender", "birth_year", "kind", "occupation", "industry", "education", "income_band")),
+    (_("住在哪里"), ("province", "city", "district", "address")),
+    (_("店里怎么管"), ("store_id", "account_manager_id", "first_channel", "tags", "note")),
+]
+WIDGET_ATTRIBUTES: dict[str, dict[str, str]] = {
+    "name": {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
+    "phone": {"inputmode": "tel", "autocomplete": "off"},
+    "email": {"inputmode": "email", "autocomplete": "off"},
+    "wechat": {"autocomplete": "off", "autocapitalize": "off"},
+    "member_number": {"autocomplete": "off"},
+    "birthday_month": {"inputmode": "numeric", "placeholder": "1–12"},
+    "birthday_day": {"inputmode": "numeric", "placeholder": "1–31"},
+    "birth_year": {"inputmode": "numeric", "placeholder": "1990"},
+}
+
+
+def split_tags(text: str) -> tuple[str, ...]:
+    """Tags typed in one line."""
+    for mark in ",，、;；\n\t":
+        text = text.replace(mark, " ")
+    return tuple(dict.fromkeys(text.split()))
+
+
+def _initial(actor: Actor, customer: Customer) -> dict[str, Any]:
+    names = CustomerForm.base_fields.keys() - {*BIRTHDAY_FIELDS, "tags", *CONTACTS}
+    values = {name: getattr(customer, name) for name in names}
+    birthday = birthday_of(customer)
+    if birthday:
+        values |= {
+            "birthday_calendar": birthday.calendar,
+            "birthday_month": birthday.month,
+            "birthday_day": birthday.day,
+            "birthday_is_leap": birthday.is_leap,
+        }
+    if reads_contacts(actor):
+        contacts = contacts_for(actor, customer)
+        values |= {"phone": contacts.phone, "email": contacts.email, "wechat": contacts.wechat}
+    values["tags"] = " ".join(tags_of([customer.pk]).get(customer.pk, []))
+    return values
+
+
+class TouchForm(forms.Form):
+    """What happened, in one line; the next step in the same go."""
+
+    kind = forms.ChoiceField(choices=Interaction.Kind.choices)
+    direction = forms.ChoiceField(choices=Interaction.Direction.choices, required=False)
+    body = forms.CharField(required=False, max_length=4000)
+    result = forms.ChoiceField(choices=RESULTS, required=False)
+
+    def touch(self) -> Touch:
+        data = self.cleaned_data
+        return Touch(
+            kind=data["kind"],
+            body=data["body"],
+            direction=data["direction"] or "out",
+            result=data["result"],
+        )
+
+
+class FollowUpForm(forms.Form):
+    """What to do next, and when."""
+
+    purpose = forms.CharField(label=_("做什么"), max_length=120)
+    due_on = forms.DateField(label=_("哪天"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def step(self) -> NextStep:
+        return NextStep(self.cleaned_data["purpose"], self.cleaned_data["due_on"])
+
+
+class FinishForm(forms.Form):
+    """How it went, and perhaps the next one."""
+
+    result = forms.CharField(label=_("结果怎样"), required=False, max_length=200)
+    purpose = forms.CharField(label=_("接着做什么"), required=False, max_length=120)
+    due_on = forms.DateField(
+        label=_("哪天"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("purpose") and not data.get("due_on") and "due_on" not in self.errors:
+            self.add_error("due_on", gettext("请选下一次是哪天。"))
+        return data
+
+    def following(self) -> NextStep | None:
+        data = self.cleaned_data
+        return NextStep(data["purpose"], data["due_on"]) if data.get("purpose") else None
+
+
+@dataclass(frozen=True)
+class DayChoice:
+    """A day offered with one click; always a working day."""
+
+    label: str
+    day: str
+
+
+def day_choices() -> list[DayChoice]:
+    """明天, 三天后, 一周后, 一个月后: moved to the next working day."""
+    today = clock.today()
+    spans = ((gettext("明天"), 1), (gettext("三天后"), 3), (gettext("一周后"), 7), (gettext("一个月后"), 30))
+    return [
+        DayChoice(label, calendar.next_working_day(today + timedelta(days=days)).isoformat())
+        for label, days in spans
+    ]
