@@ -2,18 +2,26 @@
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import polars as pl
 from django.db import connection
 from psycopg import sql
 
+ROWS_AT_ONCE = 50_000
+
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY Python rows into a table."""
-    with connection.cursor() as cursor, cursor.copy(_statement(table, columns, "")) as copy:
-        for row in rows:
-            copy.write_row(row)
+    """COPY Python rows into a table.
+
+    Rows are drawn between COPYs, never during one: a generator that asks the database for more would wait for ever.
+    """
+    drawn, statement = iter(rows), _statement(table, columns, "")
+    while part := list(islice(drawn, ROWS_AT_ONCE)):
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in part:
+                copy.write_row(row)
 
 
 def copy_csv(table: str, columns: Sequence[str], chunks: Iterable[bytes | memoryview]) -> None:

@@ -276,14 +276,15 @@ def _behaviour_entry(row: Behaviour) -> TimelineEntry:
 
 
 _LAST_ITEMS = """
-select c.id, coalesce(p.name, ''), coalesce(p.category, ''), o.amount_fen, o.currency, o.ordered_on
+select c.id, coalesce(p.name, ''), coalesce(p.category, ''), coalesce(l.amount_fen, o.amount_fen), o.currency,
+  o.ordered_on
 from unnest(%s::bigint[]) c(id)
 join lateral (
   select id, amount_fen, currency, ordered_on from orders_order
   where customer_id = c.id and kind = 'sale' and amount_fen > 0 order by ordered_at desc limit 1
 ) o on true
 left join lateral (
-  select product_id from orders_orderline where order_id = o.id order by amount_fen desc, line_number limit 1
+  select product_id, amount_fen from orders_orderline where order_id = o.id order by amount_fen desc, line_number limit 1
 ) l on true
 left join orders_product p on p.id = l.product_id
 """

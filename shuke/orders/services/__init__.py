@@ -9,6 +9,7 @@ from shuke.orders.services.recording import (
     record_behaviour,
     record_order,
 )
+from shuke.orders.services.trails import record_behaviours
 
 __all__ = [
     "NewBehaviour",
@@ -18,5 +19,6 @@ __all__ = [
     "forget_all_day_figures",
     "forget_day_figures",
     "record_behaviour",
+    "record_behaviours",
     "record_order",
 ]

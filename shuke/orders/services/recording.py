@@ -119,13 +119,13 @@ def record_behaviour(*, actor: Actor, behaviour: NewBehaviour) -> bool:
 
 def _check(order: NewOrder) -> None:
     if not order.source.strip() or not order.number.strip():
-        raise OrderRefused(_("订单要有来源和订单号,才能保证不重复记账。"))
+        raise OrderRefused(_("订单要有来源和订单号，才能保证不重复记账。"))
     if timezone.is_naive(order.ordered_at):
         raise OrderRefused(_("下单时间要带时区。"))
     if order.refund_fen < 0 or any(line.refund_fen < 0 for line in order.lines):
         raise OrderRefused(_("退款金额填正数。"))
     if not order.is_return and order.refund_fen > max(order.total_fen, 0):
-        raise OrderRefused(_("退款比实付还多,请核对金额。"))
+        raise OrderRefused(_("退款比实付还多，请核对金额。"))
     if len(order.lines) > LINES_AT_MOST:
         raise OrderRefused(_("一张订单最多 %(most)s 行商品。") % {"most": LINES_AT_MOST})
 
