@@ -106,7 +106,7 @@ def headline(one: Situation) -> str:
         return ngettext("比平时晚了 %(n)s 天", "比平时晚了 %(n)s 天", days) % {"n": days}
     if one.reason == rules.SECOND:
         days = one.silent_days or 0
-        return ngettext("第一次买已过 %(n)s 天,还没来第二次", "第一次买已过 %(n)s 天,还没来第二次", days) % {
+        return ngettext("第一次买已过 %(n)s 天，还没来第二次", "第一次买已过 %(n)s 天，还没来第二次", days) % {
             "n": days
         }
     return _silence_line(one)
@@ -134,9 +134,9 @@ def figures(one: Situation) -> list[str]:
     if one.reason in (rules.SLIPPING, rules.OVERDUE) and one.leaving_chance:
         tenths = round(one.leaving_chance * 10)
         if 5 <= tenths <= 9:
-            found.append(_("再不联系,%(n)s 成可能不再来") % {"n": tenths})
+            found.append(_("再不联系，%(n)s 成可能不再来") % {"n": tenths})
         elif tenths == 10:
-            found.append(_("再不联系,多半不再来"))
+            found.append(_("再不联系，多半不再来"))
     if one.at_stake_fen > 0 and one.reason == rules.SLIPPING:
         money = format_fen(round(one.at_stake_fen, -2), with_zeros=False)
         found.append(_("每年约 %(money)s 会跟着走") % {"money": money})
@@ -157,9 +157,9 @@ def script(one: Situation) -> str:
     """What one might say; begins with how this customer is addressed."""
     given = {"name": greeting_name(one.name, one.gender), "item": one.last_item}
     if one.reason == rules.BIRTHDAY:
-        return _("%(name)s,提前祝您生日快乐!给您备了一份小礼,这几天方便来店里坐坐吗?") % given
+        return _("%(name)s，提前祝您生日快乐！给您备了一份小礼，这几天方便来店里坐坐吗？") % given
     if one.reason == rules.FOLLOW_UP:
-        return _("%(name)s,上次说好跟您联系,现在方便说两句吗?") % given
+        return _("%(name)s，上次说好跟您联系，现在方便说两句吗？") % given
     if one.reason == rules.SECOND:
         return _second_words(one) % given
     if one.reason == rules.OVERDUE:
@@ -169,20 +169,20 @@ def script(one: Situation) -> str:
 
 def _second_words(one: Situation) -> str:
     if one.last_item:
-        return _("%(name)s,上次带回去的%(item)s还合口味吗?哪里不满意您直说,下次来我给您换着试。")
-    return _("%(name)s,上次买的还合适吗?哪里不满意您直说,下次来我帮您挑。")
+        return _("%(name)s，上次带回去的%(item)s还合口味吗？哪里不满意您直说，下次来我给您换着试。")
+    return _("%(name)s，上次买的还合适吗？哪里不满意您直说，下次来我帮您挑。")
 
 
 def _overdue_words(one: Situation) -> str:
     if one.last_item:
-        return _("%(name)s,上次的%(item)s快用完了吧?给您留一份,路过来取就行。")
-    return _("%(name)s,有阵子没见您了,店里到了新货,路过来看看?")
+        return _("%(name)s，上次的%(item)s快用完了吧？给您留一份，路过来取就行。")
+    return _("%(name)s，有阵子没见您了，店里到了新货，路过来看看？")
 
 
 def _slipping_words(one: Situation) -> str:
     if one.last_item:
-        return _("%(name)s,好久不见。上次的%(item)s您还喜欢吗?这次给您留了点新的,想请您来尝尝看看。")
-    return _("%(name)s,好久不见,是不是哪里没做好?想听您说说,也给您留了一份心意。")
+        return _("%(name)s，好久不见。上次的%(item)s您还喜欢吗？这次给您留了点新的，想请您来尝尝看看。")
+    return _("%(name)s，好久不见，是不是哪里没做好？想听您说说，也给您留了一份心意。")
 
 
 def greeting(moment: datetime) -> str:

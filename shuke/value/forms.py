@@ -20,14 +20,14 @@ class ValuePolicyForm(forms.Form):
         min_value=1,
         max_value=1000,
         required=False,
-        help_text=_("留空:按店里的节奏推算"),
+        help_text=_("留空：按店里的节奏推算"),
     )
     lapsed_after_days = forms.IntegerField(
         label=_("多少天没来算流失"),
         min_value=2,
         max_value=2000,
         required=False,
-        help_text=_("留空:按店里的节奏推算"),
+        help_text=_("留空：按店里的节奏推算"),
     )
     churn_horizon_days = forms.IntegerField(label=_("预警看未来多少天"), min_value=7, max_value=365)
     daily_capacity = forms.IntegerField(label=_("每天每店最多联系几位"), min_value=1, max_value=500)
@@ -36,7 +36,7 @@ class ValuePolicyForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         decline, lapsed = cleaned.get("decline_after_days"), cleaned.get("lapsed_after_days")
         if decline and lapsed and decline >= lapsed:
-            self.add_error("decline_after_days", _("要比流失的天数少:先衰退,后流失。"))
+            self.add_error("decline_after_days", _("要比流失的天数少：先衰退，后流失。"))
         return cleaned
 
     def policy(self) -> PolicyForm:

@@ -35,7 +35,7 @@ def add_owner(username: str, name: str, password: str | None = None) -> None:
         ) from error
     shown = given if password is None else words("(您输入的)", "(as typed)")
     say(
-        f"管理员账户已建立:登录名 {username},一次性密码 {shown}(首次登录时会要求修改)",
+        f"管理员账户已建立：登录名 {username}，一次性密码 {shown}（首次登录时会要求修改）",
         f"Administrator created: sign-in name {username}, one-time password {shown} (to be changed at first sign-in)",
     )
 

@@ -31,14 +31,14 @@ def backup(arguments: Namespace) -> int:
         if target.exists() and not arguments.force:
             raise CommandTrouble(
                 words(
-                    f"{target} 已存在;确实要覆盖请加 --force。",
+                    f"{target} 已存在；确实要覆盖请加 --force。",
                     f"{target} exists; add --force to overwrite it.",
                 )
             )
         write_archive(target)
         size = target.stat().st_size / 1e6
         say(
-            f"备份完成并已校验:{target}({size:.1f} MB)",
+            f"备份完成并已校验：{target}({size:.1f} MB)",
             f"Backup written and verified: {target} ({size:.1f} MB)",
         )
     return 0
@@ -52,14 +52,14 @@ def restore(arguments: Namespace) -> int:
         if not arguments.force and has_tables():
             raise CommandTrouble(
                 words(
-                    "这里已经有数据,恢复会覆盖它。请先备份;确实要覆盖请加 --force。",
+                    "这里已经有数据，恢复会覆盖它。请先备份；确实要覆盖请加 --force。",
                     "There are data here, and restoring overwrites them. Back up first; add --force to go on.",
                 )
             )
         if other_connections():
             raise CommandTrouble(
                 words(
-                    "熟客还在运行,请先停止再恢复。",
+                    "熟客还在运行，请先停止再恢复。",
                     "Shuke is still running; stop it before restoring.",
                 )
             )
@@ -88,7 +88,7 @@ def write_archive(target: Path) -> None:
     except OSError as error:
         raise CommandTrouble(
             words(
-                f"备份没有写成:{error}",
+                f"备份没有写成：{error}",
                 f"The backup could not be written: {error}",
             )
         ) from error
@@ -142,7 +142,7 @@ def verify_archive(path: Path) -> dict[str, Any]:
             if manifest.get("format") != FORMAT:
                 raise CommandTrouble(
                     words(
-                        "这份备份来自更新的版本,请先升级熟客。",
+                        "这份备份来自更新的版本，请先升级熟客。",
                         "This backup is from a newer version; upgrade Shuke first.",
                     )
                 )
@@ -153,7 +153,7 @@ def verify_archive(path: Path) -> dict[str, Any]:
     except (OSError, tarfile.TarError, KeyError, ValueError) as error:
         raise CommandTrouble(
             words(
-                f"{path} 不是完好的备份:{error}",
+                f"{path} 不是完好的备份：{error}",
                 f"{path} is not a sound backup: {error}",
             )
         ) from error
@@ -242,7 +242,7 @@ def run_tool(command: list[str], given: Any = None) -> None:
         if process.wait() != 0:
             complaints.seek(0)
             text = complaints.read()[-2000:].decode(errors="replace").strip()
-            raise CommandTrouble(words(f"{command[0]} 出错:{text}", f"{command[0]} failed: {text}"))
+            raise CommandTrouble(words(f"{command[0]} 出错：{text}", f"{command[0]} failed: {text}"))
 
 
 def is_encrypted() -> bool:

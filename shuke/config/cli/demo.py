@@ -8,6 +8,12 @@ from shuke.config.cli.words import CommandTrouble, say, words
 from shuke.config.cli.work import work_off_queue
 
 PORTS_TO_TRY = 20
+ROLES = {
+    "owner": ("老板", "owner"),
+    "manager": ("店长", "store manager"),
+    "clerk": ("店员", "clerk"),
+    "analyst": ("分析员", "analyst"),
+}
 
 
 def demo(arguments: Namespace) -> int:
@@ -36,51 +42,42 @@ def load_where_missing() -> None:
     """Load the demo shop into an empty installation; never into a shop that is somebody's own."""
     from django.contrib.auth import get_user_model
 
-    from shuke.config.demo import is_loaded, load_demo
+    from shuke.config.demo import load_demo
+    from shuke.config.demo.services import is_loaded, refresh_pages
     from shuke.team.queries import SYSTEM, shop
+    from shuke.value.queries import latest_report
 
     if is_loaded():
+        if latest_report() is None:  # stopped before its values were computed
+            refresh_pages(SYSTEM)
         return
     if get_user_model()._default_manager.exists() and not shop().is_demo:
         raise CommandTrouble(
             words(
-                "这里已经是一家真实的店,示范数据不会放进来。请换一个 SHUKE_DATA。",
+                "这里已经是一家真实的店，示范数据不会放进来。请换一个 SHUKE_DATA。",
                 "This is somebody's own shop; the demo is not loaded into it. Use another SHUKE_DATA.",
             )
         )
     began = time.monotonic()
     say(
-        "→ 布置示范店:6000 位客户,18 个月的订单 …",
+        "→ 布置示范店：6000 位客户，18 个月的订单，并计算价值 …",
         "→ furnishing the demo shop: 6,000 customers, 18 months of orders …",
     )
     load_demo(actor=SYSTEM)
-    compute_values()
-    say(
-        f"→ 示范店已就绪({time.monotonic() - began:.0f} 秒)",
-        f"→ demo shop ready ({time.monotonic() - began:.0f} s)",
-    )
-
-
-def compute_values() -> None:
-    """Values, and everything that follows from them."""
-    from shuke.team.queries import SYSTEM
-    from shuke.value.services import refresh_all
-
-    say("→ 计算每位客户的价值 …", "→ computing what each customer is worth …")
-    refresh_all(SYSTEM)
     work_off_queue()
+    seconds = time.monotonic() - began
+    say(f"→ 示范店已就绪（{seconds:.0f} 秒）", f"→ demo shop ready ({seconds:.0f} s)")
 
 
 def announce(address: str) -> None:
     """Where the demo is and who may sign in."""
     from shuke.config.demo import LOGINS
-    from shuke.team.rules import READY_ROLES
 
-    say(f"\n熟客演示已就绪:{address}", f"\nThe Shuke demo is ready: {address}")
-    say("登录(任选一位):", "Sign in as any of:")
+    say(f"\n熟客演示已就绪：{address}", f"\nThe Shuke demo is ready: {address}")
+    say("登录（任选一位）：", "Sign in as any of:")
     for login in LOGINS:
         print(
-            f"    {login.username:<8} {login.password:<12} {login.name}({READY_ROLES[login.role].name})",
+            f"    {login.username:<8} {login.password:<12} {login.name}({words(*ROLES[login.role])})",
             flush=True,
         )
     say("按 Ctrl+C 停止。", "Press Ctrl+C to stop.")

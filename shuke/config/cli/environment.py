@@ -16,8 +16,8 @@ def require_configuration() -> None:
     if not os.environ.get("DATABASE_URL") and not os.environ.get("SHUKE_DATA"):
         raise CommandTrouble(
             words(
-                "还没有指定数据放在哪里。请设置其中一个再运行:\n"
-                "  SHUKE_DATA=/路径/到/数据文件夹      使用内置数据库(推荐)\n"
+                "还没有指定数据放在哪里。请设置其中一个再运行：\n"
+                "  SHUKE_DATA=/路径/到/数据文件夹      使用内置数据库（推荐）\n"
                 "  DATABASE_URL=postgresql://…        使用已有的 PostgreSQL",
                 "It is not configured where the data live. Set one of these and run again:\n"
                 "  SHUKE_DATA=/path/to/a/data/folder  to use the embedded database (recommended)\n"
@@ -86,7 +86,7 @@ def migrate() -> bool:
     except OperationalError as error:
         raise CommandTrouble(
             words(
-                f"连不上数据库,请检查 DATABASE_URL。\n{error}",
+                f"连不上数据库，请检查 DATABASE_URL。\n{error}",
                 f"The database cannot be reached; check DATABASE_URL.\n{error}",
             )
         ) from error

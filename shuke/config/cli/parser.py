@@ -17,7 +17,7 @@ class Formatter(HelpFormatter):
         super().__init__(prog, max_help_position=30, width=100)
 
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, words("用法:", "Usage: ") if prefix is None else prefix)
+        super().add_usage(usage, actions, groups, words("用法：", "Usage: ") if prefix is None else prefix)
 
 
 def command(path: str) -> Callable[[Namespace], int]:
@@ -38,11 +38,11 @@ def build_parser() -> ArgumentParser:
             formatter_class=Formatter,
             add_help=False,
             description=words(
-                "熟客:把买过一次的人变成常来的人。",
+                "熟客：把买过一次的人变成常来的人。",
                 "Shuke: a customer system that turns buyers into regulars.",
             ),
             epilog=words(
-                "数据放在 SHUKE_DATA 指定的文件夹(内置数据库),或 DATABASE_URL 指定的 PostgreSQL。",
+                "数据放在 SHUKE_DATA 指定的文件夹（内置数据库），或 DATABASE_URL 指定的 PostgreSQL。",
                 "Data live in the folder SHUKE_DATA (embedded database), or in the PostgreSQL of DATABASE_URL.",
             ),
         )
@@ -88,7 +88,7 @@ def _add_processes(commands: Any) -> None:
         commands,
         "serve",
         f"{serving}:serve",
-        "运行熟客:网页、后台任务、定时任务一起",
+        "运行熟客：网页、后台任务、定时任务一起",
         "run everything: web, worker and scheduler",
     )
     _add_web_options(serve)
@@ -106,7 +106,7 @@ def _add_processes(commands: Any) -> None:
         commands,
         "demo",
         "shuke.config.cli.demo:demo",
-        "打开一家示范店(数据都是虚构的)",
+        "打开一家示范店（数据都是虚构的）",
         "serve a demo shop (all data are made up)",
     )
     _add_web_options(demo)
@@ -118,20 +118,20 @@ def _add_web_options(parser: ArgumentParser) -> None:
         "--host",
         default=os.environ.get("SHUKE_HOST", "127.0.0.1"),
         help=words(
-            "监听地址(默认 SHUKE_HOST 或 127.0.0.1)", "address to listen on (SHUKE_HOST or 127.0.0.1)"
+            "监听地址（默认 SHUKE_HOST 或 127.0.0.1）", "address to listen on (SHUKE_HOST or 127.0.0.1)"
         ),
     )
     parser.add_argument(
         "--port",
         type=int,
         default=int(os.environ.get("SHUKE_PORT", "8000")),
-        help=words("端口(默认 SHUKE_PORT 或 8000)", "port (SHUKE_PORT or 8000)"),
+        help=words("端口（默认 SHUKE_PORT 或 8000）", "port (SHUKE_PORT or 8000)"),
     )
     parser.add_argument(
         "--processes",
         type=int,
         default=0,
-        help=words("网页进程数(默认按处理器核数,最多 4)", "web processes (default: the cores, at most 4)"),
+        help=words("网页进程数（默认按处理器核数，最多 4）", "web processes (default: the cores, at most 4)"),
     )
     parser.add_argument(
         "--threads", type=int, default=4, help=words("每个网页进程的线程数", "threads of each web process")
@@ -165,12 +165,17 @@ def _add_work(commands: Any) -> None:
     bring.add_argument(
         "--source",
         default="",
-        help=words("来源名称(记住列的对应关系)", "name of the source (remembers the columns)"),
+        help=words("来源名称（记住列的对应关系）", "name of the source (remembers the columns)"),
     )
     bring.add_argument(
-        "--target",
-        default="orders",
-        help=words("导入什么:orders(订单,默认)", "what it holds: orders (default)"),
+        "--column",
+        action="append",
+        default=[],
+        metavar="列=字段",
+        help=words("这一列是什么，可重复，例如 --column 电话=手机号", "what a column means; may be repeated"),
+    )
+    bring.add_argument(
+        "--yes", action="store_true", help=words("不再询问，直接导入", "do not ask, import at once")
     )
     _add(
         commands,
@@ -191,7 +196,7 @@ def _add_care(commands: Any) -> None:
         "add an administrator",
     )
     admin.add_argument(
-        "--username", default="admin", help=words("登录名(默认 admin)", "sign-in name (admin)")
+        "--username", default="admin", help=words("登录名（默认 admin）", "sign-in name (admin)")
     )
     admin.add_argument("--name", default=words("店主", "Owner"), help=words("姓名", "name"))
     admin.add_argument(
@@ -201,13 +206,13 @@ def _add_care(commands: Any) -> None:
         commands,
         "backup",
         "shuke.config.cli.archive:backup",
-        "备份数据库和文件,写完即校验",
+        "备份数据库和文件，写完即校验",
         "back up database and files, verified",
     )
     keep.add_argument(
         "file",
         nargs="?",
-        help=words("备份文件(默认 shuke-日期.backup)", "the archive (default shuke-DATE.backup)"),
+        help=words("备份文件（默认 shuke-日期.backup）", "the archive (default shuke-DATE.backup)"),
     )
     keep.add_argument(
         "--force", action="store_true", help=words("覆盖已有的备份文件", "overwrite an existing archive")

@@ -156,12 +156,12 @@ def run_children(arguments: Namespace, announce: Callable[[str], None]) -> None:
 
 def announce_address(address: str) -> None:
     """Tell where Shuke is."""
-    say(f"熟客已就绪:{address}(Ctrl+C 停止)", f"Shuke is ready: {address} (Ctrl+C to stop)")
+    say(f"熟客已就绪：{address}（Ctrl+C 停止）", f"Shuke is ready: {address} (Ctrl+C to stop)")
 
 
 def _report_end(name: str, code: int) -> None:
     say(
-        f"{name} 意外退出(代码 {code}),正在重新启动 …",
+        f"{name} 意外退出（代码 {code}），正在重新启动 …",
         f"{name} ended unexpectedly (code {code}); restarting …",
     )
 
@@ -212,7 +212,7 @@ def check_port(host: str, port: int) -> None:
     if not is_free(host, port):
         raise CommandTrouble(
             words(
-                f"端口 {port} 已被占用。请换一个,例如 SHUKE_PORT={port + 1}。",
+                f"端口 {port} 已被占用。请换一个，例如 SHUKE_PORT={port + 1}。",
                 f"Port {port} is taken. Choose another, e.g. SHUKE_PORT={port + 1}.",
             )
         )

@@ -101,9 +101,9 @@ def handle_suggestion(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 
 def _said(step: str, one: Suggestion) -> str:
     if step == "later":
-        return _("好,到时候再提醒您。")
+        return _("好，到时候再提醒您。")
     if step == "dismiss":
         return _("这次不联系。")
     if one.result == rules.UNWANTED:
-        return _("记下了,以后不再打扰这位客户。")
+        return _("记下了，以后不再打扰这位客户。")
     return _("记下了。")

@@ -109,7 +109,7 @@ def run_import(run_id: int, *, watch: Watch | None = None, block: int | None = N
     except Unusable as problem:
         _fail(run, file_problem(problem.code))
     except Exception:
-        _fail(run, _("导入中断了,已导入的部分都在。请再试一次;若仍不行,请把这个文件交给技术支持。"))
+        _fail(run, _("导入中断了，已导入的部分都在。请再试一次；若仍不行，请把这个文件交给技术支持。"))
         raise
     return run
 

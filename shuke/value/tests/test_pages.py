@@ -59,7 +59,7 @@ def test_the_matrix_opens_the_customers_behind_a_cell(client, full_house):
     cells = chart(page, "matrix")["cells"]
     assert len(cells) == 25
     busiest = max(cells, key=lambda cell: cell["value"])
-    r, fm = busiest["x"] + 1, busiest["y"] + 1
+    r, fm = busiest["x"] + 1, 5 - busiest["y"]
     assert busiest["href"].endswith(f"?r={r}&fm={fm}")
     behind = queries.rfm_cell_customers(SYSTEM, r=r, fm=fm, limit=1000)
     assert len(behind) == busiest["value"]
@@ -145,5 +145,5 @@ def test_a_decline_after_the_lapse_is_refused(client, full_house):
         "daily_capacity": 10,
     }
     answer = client.post(reverse("value:policy"), wrong)
-    assert answer.status_code == 422 and "先衰退,后流失" in answer.content.decode()
+    assert answer.status_code == 422 and "先衰退，后流失" in answer.content.decode()
     assert ValuePolicy.objects.count() == 0

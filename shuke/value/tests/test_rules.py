@@ -28,19 +28,19 @@ def sentences(value: Sample) -> list[str]:
 
 def test_a_regular_who_stays_away():
     assert sentences(Sample()) == [
-        "通常每 21 天来一次,已 45 天未到店",
-        "照同类客户的规律,70% 的可能不再来,一年约 ¥2,000 会随之失去",
+        "通常每 21 天来一次，已 45 天未到店",
+        "照同类客户的规律，70% 的可能不再来，一年约 ¥2,000 会随之失去",
         "累计消费 ¥9,412,排在全店前 3%",
-        "照过去的节奏,未来 12 个月预计来 3.2 次,每次约 ¥368",
+        "照过去的节奏，未来 12 个月预计来 3.2 次，每次约 ¥368",
     ]
 
 
 @pytest.mark.parametrize(
     ("value", "first"),
     [
-        (Sample(last_on=TODAY - timedelta(days=25)), "通常每 21 天来一次,上次是 25 天前,节奏正常"),
-        (Sample(purchases=1), "只来过一次,在 45 天前"),
-        (Sample(last_on=TODAY - timedelta(days=26)), "通常每 21 天来一次,已 26 天未到店"),
+        (Sample(last_on=TODAY - timedelta(days=25)), "通常每 21 天来一次，上次是 25 天前，节奏正常"),
+        (Sample(purchases=1), "只来过一次，在 45 天前"),
+        (Sample(last_on=TODAY - timedelta(days=26)), "通常每 21 天来一次，已 26 天未到店"),
     ],
 )
 def test_the_first_reason_is_the_rhythm(value, first):
@@ -49,12 +49,12 @@ def test_the_first_reason_is_the_rhythm(value, first):
 
 def test_who_is_not_slipping_is_only_warned_of():
     calm = replace(Sample(), at_stake_fen=0, leaving_chance=0.62, top_share=0.5)
-    assert sentences(calm)[1] == "照同类客户的规律,近期不再来的可能是 62%"
+    assert sentences(calm)[1] == "照同类客户的规律，近期不再来的可能是 62%"
 
 
 def test_without_a_model_the_last_year_speaks():
     plain = replace(Sample(), leaving_chance=None, at_stake_fen=0, expected_purchases_year=4.0)
-    assert sentences(plain)[-1] == "店里的记录还少,先按过去一年的 4 次估计,每次约 ¥368"
+    assert sentences(plain)[-1] == "店里的记录还少，先按过去一年的 4 次估计，每次约 ¥368"
 
 
 def test_somebody_who_never_bought_has_no_reasons():
@@ -80,6 +80,6 @@ def test_the_report_in_plain_words():
         },
     }
     words = model_words({"purchases_model": {"r": 1}, "spend_model": {"p": 1}}, figures)
-    assert words[1] == "我们藏起最近 90 天,用之前的数据去猜:猜 1,210 单,实际 1,246 单,少猜了 3%。"
+    assert words[1] == "我们藏起最近 90 天，用之前的数据去猜：猜 1,210 单，实际 1,246 单，少猜了 3%。"
     assert "0.61" in words[2] and "好" in words[2]
     assert "前提成立" in words[3]

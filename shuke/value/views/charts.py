@@ -79,21 +79,20 @@ def _revenue_words(months: list[dict[str, Any]]) -> str:
         return _("还没有完整的月份可看。")
     words = {"share": percent(old / (old + new)), "months": len(whole), "old": yuan(old), "new": yuan(new)}
     if old >= new:
-        return _("最近 %(months)s 个整月,熟客带来 %(old)s,占 %(share)s:生意主要靠回头客。") % words
-    return _("最近 %(months)s 个整月,新客带来 %(new)s,熟客只占 %(share)s:留住他们是最大的机会。") % words
+        return _("最近 %(months)s 个整月，熟客带来 %(old)s，占 %(share)s：生意主要靠回头客。") % words
+    return _("最近 %(months)s 个整月，新客带来 %(new)s，熟客只占 %(share)s：留住他们是最大的机会。") % words
 
 
 def rfm_matrix(summary: Summary, store_id: int | None) -> Chart:
     """The 5 x 5 matrix; every cell opens its customers."""
     x = [_("很久没来"), "2", "3", "4", _("刚来过")]
-    y = [_("少而小"), "2", "3", "4", _("多而大")]
+    y = [_("多而大"), "4", "3", "2", _("少而小")]
     cells = [
         {
             "x": one["r"] - 1,
-            "y": one["fm"] - 1,
+            "y": 5 - one["fm"],
             "value": one["customers"],
-            "text": _("%(people)s 位,未来一年 %(money)s")
-            % {"people": f"{one['customers']:,}", "money": yuan(one["clv_fen"])},
+            "title": _("未来一年 %(money)s") % {"money": yuan(one["clv_fen"])},
             "href": customers_link(store_id, r=one["r"], fm=one["fm"]),
         }
         for one in summary["cells"]
@@ -113,7 +112,7 @@ def _matrix_words(cells: list[dict[str, Any]]) -> str:
         "people": f"{sum(one['customers'] for one in faded):,}",
         "money": yuan(sum(one["clv_fen"] for one in faded)),
     }
-    return _("左上角是买得多却很久没来的 %(people)s 位,未来一年还值 %(money)s。点格子看是谁。") % words
+    return _("左上角是买得多却很久没来的 %(people)s 位，未来一年还值 %(money)s。点格子看是谁。") % words
 
 
 def pareto(summary: Summary, store_id: int | None) -> Chart:
@@ -156,7 +155,7 @@ def clv_distribution(summary: Summary) -> Chart:
         "format": "count",
         "unit": _("位"),
     }
-    caption = _("一半客户未来一年值不到 %(median)s,平均却有 %(mean)s:少数人很值钱。") % {
+    caption = _("一半客户未来一年值不到 %(median)s，平均却有 %(mean)s：少数人很值钱。") % {
         "median": yuan(summary["median_fen"]),
         "mean": yuan(summary["mean_fen"]),
     }
@@ -217,7 +216,7 @@ def _flow_words(links: list[dict[str, Any]]) -> str:
     kept = people(*((one, other) for one in regulars for other in regulars))
     won = sum(one["customers"] for one in links if one["from"] == "prospect")
     words = {"lost": f"{lost:,}", "kept": f"{kept:,}", "won": f"{won:,}"}
-    return _("一年前的熟客里 %(kept)s 位还在、%(lost)s 位流失;这一年新来了 %(won)s 位。") % words
+    return _("一年前的熟客里 %(kept)s 位还在、%(lost)s 位流失；这一年新来了 %(won)s 位。") % words
 
 
 def monthly_moves(summary: Summary) -> Chart:
@@ -234,7 +233,7 @@ def monthly_moves(summary: Summary) -> Chart:
     ]
     rows = [[label, *(one["values"][place] for one in series)] for place, label in enumerate(labels)]
     back = sum(move["customers"] for one in months for move in one["moves"] if move["from"] == "lapsed")
-    caption = _("过去十二个月,有 %(back)s 位流失的客户又回来了。") % {"back": f"{back:,}"}
+    caption = _("过去十二个月，有 %(back)s 位流失的客户又回来了。") % {"back": f"{back:,}"}
     head = [_("月份"), *(one["name"] for one in series)]
     return Chart(
         {"labels": labels, "series": series, "format": "count", "unit": _("位")},
@@ -269,7 +268,7 @@ def backtest(report: dict[str, Any]) -> Chart:
         _("实际没来的"),
     ]
     best = tenths[0]["came"] / max(1, report["came_purchases"])
-    caption = _("每档人数一样多。预测最会来的一成客户,实际下了全部订单的 %(share)s。") % {
+    caption = _("每档人数一样多。预测最会来的一成客户，实际下了全部订单的 %(share)s。") % {
         "share": percent(best)
     }
     return Chart(

@@ -167,11 +167,11 @@ def lifecycle(request: HttpRequest) -> HttpResponse:
 
 def _strategies() -> dict[str, str]:
     return {
-        "prospect": _("留了联系方式还没买:送一份小样或首单礼,请他来一次。"),
-        "first": _("买过一次:两周内问问用得怎样,给第二次来的理由。"),
-        "repeat": _("开始回头:记住口味,照他的节奏提醒,配一两样没买过的。"),
-        "loyal": _("常来的人:专人照看,新品先尝,请他介绍朋友。"),
-        "lapsed": _("很久没来:先问原因、把事情办好,再请他回来看看。"),
+        "prospect": _("留了联系方式还没买：送一份小样或首单礼，请他来一次。"),
+        "first": _("买过一次：两周内问问用得怎样，给第二次来的理由。"),
+        "repeat": _("开始回头：记住口味，照他的节奏提醒，配一两样没买过的。"),
+        "loyal": _("常来的人：专人照看，新品先尝，请他介绍朋友。"),
+        "lapsed": _("很久没来：先问原因、把事情办好，再请他回来看看。"),
     }
 
 
@@ -203,5 +203,5 @@ def refresh(request: HttpRequest) -> HttpResponse:
     """Compute everything anew, in the background."""
     request_refresh(actor=request.user)
     response = HttpResponse(status=204)
-    toast(response, _("开始重新计算,好了会自动换上新结果。"))
+    toast(response, _("开始重新计算，好了会自动换上新结果。"))
     return response

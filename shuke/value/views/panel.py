@@ -15,6 +15,7 @@ from shuke.value import queries
 from shuke.value.queries import Value
 from shuke.value.rules import reasons_for
 from shuke.value.services import purchase_days
+from shuke.value.views.charts import yuan
 from shuke.value.wording import reason_text, trust_words
 
 
@@ -33,6 +34,9 @@ def panel(request: HttpRequest, customer_id: int) -> HttpResponse:
             "reasons": [reason_text(reason) for reason in reasons_for(value, today)],
             "trust": trust_words(report.figures if report else {}),
             "steps": queries.stage_history(customer_id)[-6:],
+            "worth": yuan(value.clv_year_fen),
+            "worth_range": f"{yuan(value.clv_low_fen)}–{yuan(value.clv_high_fen)}",
+            "spent": yuan(value.spent_fen),
             "is_certain": value.leaving_chance is not None,
         }
     return render(request, "value/panel.html", context)

@@ -37,7 +37,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     form = ValuePolicyForm(request.POST or None, initial=asdict(stored_policy()))
     if request.method == "POST" and form.is_valid():
         save_policy(actor=request.user, form=form.policy())
-        flash(request, _("价值规则保存好了,正在重新计算。"))
+        flash(request, _("价值规则保存好了，正在重新计算。"))
         return redirect("value:policy")
     report = queries.latest_report()
     context = {
