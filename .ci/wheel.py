@@ -197,7 +197,7 @@ def use(port: int, log: Path) -> None:
 
 
 def one_time_account(log: Path) -> tuple[str, str]:
-    match = re.search(r"登录名 (\S+?),一次性密码 (\S+?)(", log.read_text())
+    match = re.search(r"登录名 (\S+?)，一次性密码 (\S+?)（", log.read_text())
     if match is None:
         sys.exit(f"no one-time password was printed:\n{log.read_text()[-4000:]}")
     return match[1], match[2]

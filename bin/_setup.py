@@ -22,7 +22,7 @@ CACHE = CHECKOUT / ".cache"
 LOCK = CHECKOUT / "requirements-dev.lock"
 STAMP = VENV / "shuke-environment"
 PIP_HINT = """\
-这台机器的 Python 没有 pip,无法安装依赖。请先执行下面的一条命令,再重试:
+这台机器的 Python 没有 pip，无法安装依赖。请先执行下面的一条命令，再重试：
 This Python has no pip. Run this once and try again:
     Debian / Ubuntu:  sudo apt install python3-venv
     Fedora:           sudo dnf install python3-pip
@@ -74,7 +74,7 @@ def ensure_environment() -> None:
         created = run([sys.executable, "-m", "venv", "--without-pip", VENV], capture_output=True)
         if created.returncode != 0:
             fail(PIP_HINT + "\n" + created.stderr)
-    say("安装依赖(首次约需一两分钟)…")
+    say("安装依赖（首次约需一两分钟）…")
     install_requirements()
     write_entry_points()
     STAMP.write_text(environment_stamp())
@@ -87,7 +87,7 @@ def install_requirements() -> None:
         result = run([*installer, "--require-hashes", "-r", LOCK], env=os.environ | extra)
     if result.returncode != 0:
         fail(
-            "安装依赖失败,请检查网络后重试。\nInstalling the dependencies failed; check the network and try again."
+            "安装依赖失败，请检查网络后重试。\nInstalling the dependencies failed; check the network and try again."
         )
 
 
@@ -159,7 +159,7 @@ def ensure_front_end() -> None:
     say("构建前端 …")
     began = time.monotonic()
     if run([PYTHON, build], cwd=CHECKOUT).returncode != 0:
-        fail("前端构建失败(见上)。\nThe front end could not be built.")
+        fail("前端构建失败（见上）。\nThe front end could not be built.")
     remember("frontend", stamp or digest(inputs))
     say(f"前端已就绪({time.monotonic() - began:.0f} 秒)")
 
@@ -173,7 +173,7 @@ def ensure_translations() -> None:
         return
     say("编译翻译 …")
     if run([PYTHON, "-m", "shuke.config.translations", "compile"], cwd=CHECKOUT).returncode != 0:
-        fail("翻译编译失败(见上)。\nThe translations could not be compiled.")
+        fail("翻译编译失败（见上）。\nThe translations could not be compiled.")
     remember("translations", stamp or digest(catalogues))
 
 
@@ -184,7 +184,7 @@ def prepare() -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("另一个命令正在准备环境,等它完成 …")
+            say("另一个命令正在准备环境，等它完成 …")
             fcntl.flock(lock, fcntl.LOCK_EX)
         ensure_environment()
         ensure_front_end()
@@ -250,7 +250,7 @@ def main(arguments: list[str]) -> None:
             COMMANDS[arguments[0]](arguments[1:])
     except PermissionError as error:
         fail(
-            f"没有权限写入 {error.filename},请检查检出目录的所有者。\nNo permission to write {error.filename}."
+            f"没有权限写入 {error.filename}，请检查检出目录的所有者。\nNo permission to write {error.filename}."
         )
     except KeyboardInterrupt:
         raise SystemExit(130) from None

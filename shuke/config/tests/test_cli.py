@@ -44,7 +44,7 @@ def test_without_configuration_nothing_starts_and_it_says_what_to_do(command: st
 
 
 def test_help_is_chinese_first_and_english_on_request() -> None:
-    assert "运行熟客:网页、后台任务、定时任务一起" in shuke("--help").stdout
+    assert "运行熟客：网页、后台任务、定时任务一起" in shuke("--help").stdout
     assert "运行熟客" in shuke("--help", LANG="zh_CN.UTF-8").stdout
     for english in (shuke("--help", "--lang", "en"), shuke("--help", SHUKE_LANG="en")):
         assert "run everything: web, worker and scheduler" in english.stdout
@@ -55,7 +55,7 @@ def test_help_is_chinese_first_and_english_on_request() -> None:
 def test_every_command_explains_itself_in_both_languages(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for language, sign in (("zh", "用法:"), ("en", "Usage: ")):
+    for language, sign in (("zh", "用法："), ("en", "Usage: ")):
         with pytest.raises(SystemExit, match="0"):
             main([command, "--help", "--lang", language])
         assert capsys.readouterr().out.startswith(f"{sign}shuke {command}")
@@ -112,4 +112,4 @@ def test_the_first_account_must_change_its_password_and_comes_once(
     assert (admin.username, admin.role, admin.must_change_password) == ("admin", "owner", True)
     printed = capsys.readouterr().out
     assert printed.count("一次性密码") == 1
-    assert admin.check_password(printed.split("一次性密码 ")[1].split("(")[0])
+    assert admin.check_password(printed.split("一次性密码 ")[1].split("（")[0])

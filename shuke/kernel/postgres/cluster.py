@@ -181,7 +181,7 @@ class EmbeddedPostgres:
         link = self.data_folder / "postgres"
         if link.is_symlink() and not link.exists():
             raise PostgresTrouble(
-                f"数据库的文件夹不见了:{os.readlink(link)}。请恢复它,或用备份恢复。\n"
+                f"数据库的文件夹不见了：{os.readlink(link)}。请恢复它，或用备份恢复。\n"
                 f"The database folder is gone: {os.readlink(link)}. Bring it back or restore a backup."
             )
         account = places.find_account(self.home)
@@ -255,8 +255,8 @@ class EmbeddedPostgres:
         output = self._run([str(places.find_program("postgres")), "--version"], None)
         if output.split()[-1].split(".")[0] != stored:
             raise PostgresTrouble(
-                f"数据库由 PostgreSQL {stored} 建立,现在装的是 {output.strip()}。"
-                "请用旧版本 shuke backup,再用新版本 shuke restore。\n"
+                f"数据库由 PostgreSQL {stored} 建立，现在装的是 {output.strip()}。"
+                "请用旧版本 shuke backup，再用新版本 shuke restore。\n"
                 f"The cluster was made by PostgreSQL {stored}, installed is {output.strip()}: back up with the old, "
                 "restore with the new."
             )
@@ -377,7 +377,7 @@ def _require_private(folder: Path, account: Account | None) -> None:
     owner = account.uid if account else os.geteuid()
     if facts.st_uid != owner:
         raise PostgresTrouble(
-            f"文件夹 {folder} 属于另一个系统账户,不能使用。请换回原来的账户运行,或更改所有者。\n"
+            f"文件夹 {folder} 属于另一个系统账户，不能使用。请换回原来的账户运行，或更改所有者。\n"
             f"{folder} belongs to another account; run as that account or change its owner."
         )
     if facts.st_mode & 0o077:

