@@ -13,6 +13,7 @@ DECREMENT = 1e-13
 MOST_STEPS = 200
 FLAT = 1e-5
 NEAR_BOX = 0.01
+AT_BOX = 1e-9
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,7 @@ def maximise(objective: Objective, start: FloatArray, *, low: float = -10.0, hig
     value, gradient, hessian = objective(point)
     converged, steps = False, 0
     for _ in range(MOST_STEPS):
-        free = _free(point, gradient, low, high)
-        step = _newton_step(gradient, hessian, free)
+        step = _step_inside(point, gradient, hessian, (low, high))
         decrement = float(gradient @ step)
         if decrement < DECREMENT:
             converged = True
@@ -57,16 +57,26 @@ def maximise(objective: Objective, start: FloatArray, *, low: float = -10.0, hig
         steps += 1
         risen = _climb(objective, point, value, step, (low, high))
         if risen is None:
-            converged = float(np.max(np.abs(gradient[free]))) < FLAT
+            converged = float(np.max(np.abs(gradient[step != 0]), initial=0.0)) < FLAT
             break
         point, (value, gradient, hessian) = risen
     boundary = bool(np.any((point <= low + NEAR_BOX) | (point >= high - NEAR_BOX)))
     return Maximum(point, value, hessian, steps, converged, boundary)
 
 
-def _free(point: FloatArray, gradient: FloatArray, low: float, high: float) -> BoolArray:
-    pressed = ((point <= low) & (gradient < 0)) | ((point >= high) & (gradient > 0))
-    return ~pressed
+def _step_inside(
+    point: FloatArray, gradient: FloatArray, hessian: FloatArray, box: tuple[float, float]
+) -> FloatArray:
+    """The Newton step of the coordinates that may move: one at a wall that would leave through it is held."""
+    at_low, at_high = point <= box[0] + AT_BOX, point >= box[1] - AT_BOX
+    free = ~((at_low & (gradient < 0)) | (at_high & (gradient > 0)))
+    for _ in range(point.size):
+        step = _newton_step(gradient, hessian, free)
+        leaving = (at_low & (step < 0)) | (at_high & (step > 0))
+        if not leaving.any():
+            break
+        free &= ~leaving
+    return step
 
 
 def _newton_step(gradient: FloatArray, hessian: FloatArray, free: BoolArray) -> FloatArray:
@@ -88,7 +98,7 @@ def _climb(
     step: FloatArray,
     box: tuple[float, float],
 ) -> tuple[FloatArray, tuple[float, FloatArray, FloatArray]] | None:
-    length = 1.0
+    length = _room(point, step, box)
     for _ in range(40):
         candidate = np.clip(point + length * step, *box)
         outcome = objective(candidate)
@@ -96,6 +106,13 @@ def _climb(
             return candidate, outcome
         length /= 2
     return None
+
+
+def _room(point: FloatArray, step: FloatArray, box: tuple[float, float]) -> float:
+    """The longest part of the step that stays in the box: going on beyond it would bend the direction."""
+    moving = np.abs(step) > 0
+    ends = np.where(step > 0, box[1], box[0])
+    return float(min(1.0, np.min(np.abs((ends - point)[moving] / step[moving]), initial=1.0)))
 
 
 def standard_errors(hessian: FloatArray) -> FloatArray:

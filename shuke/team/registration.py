@@ -28,7 +28,7 @@ register(
         permission="team.view",
         group="foot",
         order=95,
-        match=("/settings/",),
+        match=("/settings/", "/value/policy/"),
         keys="shezhi sz settings 店铺 门店 员工",
     )
 )
