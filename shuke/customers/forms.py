@@ -46,18 +46,8 @@ CHANNELS: Choices = [
     ("none", _("不要联系")),
 ]
 CALENDARS: Choices = [(calendar.SOLAR, _("公历")), (calendar.LUNAR, _("农历"))]
-KIND_ICONS = {
-    "note": "note",
-    "call": "phone",
-    "sms": "message",
-    "email": "mail",
-    "wechat": "brand-wechat",
-    "visit": "door-enter",
-    "meeting": "users",
-    "gift": "gift",
-}
 RESULTS: Choices = [
-    ("", _("没有特别的结果")),
+    ("", _("结果如何")),
     ("reached", _("聊上了")),
     ("no_answer", _("没接")),
     ("call_back", _("约好再联系")),

@@ -46,6 +46,16 @@ def is_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def is_drawer(request: HttpRequest) -> bool:
+    """Whether the page is shown in the drawer of another one."""
+    return bool(request.headers.get("X-Drawer") or request.POST.get("drawer"))
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether the frame is there already."""
+    return is_htmx(request) or is_drawer(request)
+
+
 def go(request: HttpRequest, address: str) -> HttpResponse:
     """Lead to another page, from a fragment too."""
     answer = HttpResponse(status=204 if is_htmx(request) else 302)

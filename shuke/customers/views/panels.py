@@ -14,7 +14,6 @@ from shuke.customers.forms import (
     CHANNELS,
     EDUCATION,
     INCOME,
-    KIND_ICONS,
     RESULTS,
     FinishForm,
     FollowUpForm,
@@ -33,7 +32,7 @@ from shuke.customers.queries import (
     recent_touches,
 )
 from shuke.customers.services.contact import REVEALED
-from shuke.customers.views.gate import actor_of, go, is_htmx, needs, reached
+from shuke.customers.views.gate import actor_of, go, is_htmx, is_part, needs, reached
 from shuke.kernel import clock
 from shuke.ui.toasts import flash, toast
 
@@ -68,12 +67,11 @@ def touch_panel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _touch_context(request: HttpRequest, customer: Customer, **more: Any) -> dict[str, Any]:
-    kinds = [(value, label, KIND_ICONS[value]) for value, label in Interaction.Kind.choices]
     return {
         "customer": customer,
         "name": display_name(customer),
         "contacts": contacts_for(actor_of(request), customer),
-        "kinds": kinds,
+        "kinds": Interaction.Kind.choices,
         "kind": "note",
         "results": RESULTS,
         "days": day_choices(),
@@ -192,8 +190,7 @@ def _step(request: HttpRequest, pk: int) -> tuple[FollowUp, Customer]:
 
 
 def _show_touch(request: HttpRequest, customer: Customer, **more: Any) -> HttpResponse:
-    is_part = is_htmx(request) or bool(request.headers.get("X-Drawer"))
-    template = "customers/_touches.html" if is_part else "customers/touches.html"
+    template = "customers/_touches.html" if is_part(request) else "customers/touches.html"
     return render(request, template, _touch_context(request, customer, **more))
 
 

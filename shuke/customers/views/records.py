@@ -14,7 +14,7 @@ from shuke.customers.forms import CustomerForm
 from shuke.customers.models import Customer
 from shuke.customers.queries import all_tags, display_name, likely_doubles, visible_customers
 from shuke.customers.services import IdentityTaken, add_customer, change_customer
-from shuke.customers.views.gate import actor_of, go, is_htmx, needs, reached
+from shuke.customers.views.gate import actor_of, go, is_drawer, is_part, needs, reached
 from shuke.ui.toasts import flash
 
 FIELD_OF = {
@@ -58,10 +58,15 @@ def _from_search(text: str) -> dict[str, str]:
 def _show_add(
     request: HttpRequest, form: CustomerForm, *, holder: Customer | None = None, status: int = 200
 ) -> HttpResponse:
-    is_part = is_htmx(request) or bool(request.headers.get("X-Drawer"))
-    template = "customers/_add_form.html" if is_part else "customers/add.html"
+    template = "customers/_add_form.html" if is_part(request) else "customers/add.html"
     has_more = any(form[name].value() for name in ("gender", "birthday_month", "wechat", "member_number", "tags", "note"))
-    context = {"form": form, "holder": holder, "tags": all_tags()[:TAGS_OFFERED], "has_more": has_more}
+    context = {
+        "form": form,
+        "holder": holder,
+        "tags": all_tags()[:TAGS_OFFERED],
+        "has_more": has_more,
+        "is_drawer": is_drawer(request),
+    }
     return render(request, template, context, status=status)
 
 
@@ -127,7 +132,7 @@ def _show_edit(
         "sections": form.sections(),
         "holder": holder,
         "tags": all_tags()[:TAGS_OFFERED],
+        "is_drawer": is_drawer(request),
     }
-    is_part = is_htmx(request) or bool(request.headers.get("X-Drawer"))
-    template = "customers/_edit_form.html" if is_part else "customers/edit.html"
+    template = "customers/_edit_form.html" if is_part(request) else "customers/edit.html"
     return render(request, template, context, status=status)
