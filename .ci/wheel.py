@@ -187,7 +187,7 @@ def use(port: int, log: Path) -> None:
     expect(
         "password" in visitor.url, f"the first sign-in must ask for a new password, not open {visitor.url}"
     )
-    names = [name for name in re.findall(r'name="([\w-]*password[\w-]*)"', page) if name]
+    names = re.findall(r'<input type="password" name="([\w-]+)"', page)
     page = visitor.submit(page, **{name: password if "old" in name else NEW_PASSWORD for name in names})
     expect("password" not in visitor.url, f"the new password was not taken:\n{page[:3000]}")
     visitor.submit(visitor.get("/customers/add/"), name=CUSTOMER, phone=PHONE)

@@ -31,6 +31,7 @@ class Child:
     started_at: float = 0.0
     start_after: float = 0.0
     crashes: int = 0
+    waits_for: threading.Event | None = None  # not started before this is set
 
     def pause_after_crash(self, now: float) -> float:
         """Seconds to wait before the next start: 1, 2, 4 … up to 30; a child that ran steadily begins anew."""
@@ -77,7 +78,8 @@ class Supervisor:
                 self.report(child.name, child.process.returncode)
                 child.process = None
                 child.start_after = now + child.pause_after_crash(now)
-            if child.process is None and now >= child.start_after:
+            is_due = child.waits_for is None or child.waits_for.is_set()
+            if child.process is None and is_due and now >= child.start_after:
                 self._start(child, now)
 
     def _start(self, child: Child, now: float) -> None:

@@ -19,13 +19,21 @@ ROLES = {
 def demo(arguments: Namespace) -> int:
     """Tables, demo shop and values where they are missing; then everything runs."""
     arguments.port = next_free_port(arguments.host, arguments.port)
-    with environment.ready():
-        if environment.migrate():
-            say("→ 数据表已就绪", "→ tables ready")
-        load_where_missing()
-        environment.leave_database()
+    with environment.database():
+        if not environment.is_known_ready("demo"):
+            prepare()
         serving.run_children(arguments, announce)
     return 0
+
+
+def prepare() -> None:
+    """Tables, shop, values."""
+    environment.start_django()
+    if environment.migrate():
+        say("→ 数据表已就绪", "→ tables ready")
+    load_where_missing()
+    environment.leave_database()
+    environment.remember_ready("demo")
 
 
 def next_free_port(host: str, wanted: int) -> int:
@@ -52,12 +60,11 @@ def load_where_missing() -> None:
             refresh_pages(SYSTEM)
         return
     if get_user_model()._default_manager.exists() and not shop().is_demo:
-        raise CommandTrouble(
-            words(
-                "这里已经是一家真实的店，示范数据不会放进来。请换一个 SHUKE_DATA。",
-                "This is somebody's own shop; the demo is not loaded into it. Use another SHUKE_DATA.",
-            )
+        say(
+            "→ 这家店已有自己的数据，不再放入示范数据。",
+            "→ This shop has data of its own; the demo is not loaded into it.",
         )
+        return
     began = time.monotonic()
     say(
         "→ 布置示范店：6000 位客户，18 个月的订单，并计算价值 …",

@@ -1,14 +1,19 @@
 """What every command needs before it works: a configuration, a running database, Django."""
 
+import hashlib
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 
 from shuke.config.cli.words import CommandTrouble, words
 from shuke.kernel.postgres import EmbeddedPostgres
 
 MIGRATION_LOCK = 7_301_840
+PACKAGE = Path(__file__).resolve().parents[2]
+READY_NOTE = "ready.json"
 
 
 def require_configuration() -> None:
@@ -91,6 +96,51 @@ def migrate() -> bool:
             )
         ) from error
     return True
+
+
+def fingerprint() -> str:
+    """Changes whenever an upgrade may bring new migrations."""
+    summary = hashlib.sha256()
+    for path in sorted(PACKAGE.glob("*/migrations/*.py")):
+        summary.update(f"{path.parent.parent.name}/{path.name} {path.stat().st_size}\n".encode())
+    for package in ("django", "procrastinate", "django-axes"):
+        summary.update(f"{package} {metadata.version(package)}\n".encode())
+    return summary.hexdigest()
+
+
+def applied_migrations() -> int:
+    """How many migrations the embedded database has; 0 where it cannot be told. Needs no Django."""
+    folder = data_folder()
+    if os.environ.get("DATABASE_URL") or folder is None:
+        return 0
+    import psycopg
+
+    try:
+        with psycopg.connect(EmbeddedPostgres(folder).url) as link:
+            row = link.execute("select count(*) from django_migrations").fetchone()
+            return int(row[0]) if row else 0
+    except psycopg.Error:
+        return 0
+
+
+def remember_ready(what: str) -> None:
+    """Note in the data folder that nothing is left to prepare, so that the next start need not look."""
+    folder, applied = data_folder(), applied_migrations()
+    if folder is not None and applied:
+        note = {"what": what, "code": fingerprint(), "applied": applied}
+        (folder / READY_NOTE).write_text(json.dumps(note))
+
+
+def is_known_ready(what: str) -> bool:
+    """Whether the last start left everything prepared, by this very code, and the database is still that one."""
+    folder = data_folder()
+    if folder is None:
+        return False
+    try:
+        note = json.loads((folder / READY_NOTE).read_text())
+    except (OSError, ValueError):
+        return False
+    return bool(note == {"what": what, "code": fingerprint(), "applied": applied_migrations()})
 
 
 def leave_database() -> None:

@@ -15,7 +15,7 @@ from shuke.config.cli import environment
 from shuke.config.cli.words import CommandTrouble, say, words
 from shuke.config.supervisor import Child, Supervisor, end_with_parent, shuke_command
 
-READY_SECONDS = 120
+READY_SECONDS = 60
 
 
 def web(arguments: Namespace) -> int:
@@ -124,32 +124,48 @@ async def _schedule() -> None:
 def serve(arguments: Namespace, *, announce: Callable[[str], None] | None = None) -> int:
     """Everything on one machine: tables up to date, a first account, then web, worker and scheduler."""
     check_port(arguments.host, arguments.port)
-    with environment.ready():
-        from shuke.config.cli.accounts import ensure_first_account
-
-        if environment.migrate():
-            say("数据表已是最新。", "The tables are up to date.")
-        ensure_first_account()
-        environment.leave_database()
+    with environment.database():
+        if not environment.is_known_ready("shop"):
+            _prepare_shop()
         run_children(arguments, announce or announce_address)
     return 0
 
 
+def _prepare_shop() -> None:
+    environment.start_django()
+    from shuke.config.cli.accounts import ensure_first_account
+
+    if environment.migrate():
+        say("数据表已是最新。", "The tables are up to date.")
+    ensure_first_account()
+    environment.leave_database()
+    environment.remember_ready("shop")
+
+
 def run_children(arguments: Namespace, announce: Callable[[str], None]) -> None:
-    """Web, worker(s) and scheduler under a supervisor; `announce` is called with the address once it answers."""
+    """Web, worker(s) and scheduler under a supervisor; `announce` is called with the address once it answers.
+
+    The web server goes first: whoever waits for a page should not wait for the rest.
+    """
     place = ["--host", arguments.host, "--port", str(arguments.port)]
     place += ["--processes", str(arguments.processes), "--threads", str(arguments.threads)]
+    is_web_up = threading.Event()
     children = [Child("web", shuke_command("web", *place))]
+    jobs = shuke_command("worker", "--concurrency", str(arguments.concurrency))
     children += [
-        Child(f"worker-{number + 1}", shuke_command("worker", "--concurrency", str(arguments.concurrency)))
-        for number in range(arguments.workers)
+        Child(f"worker-{number + 1}", jobs, waits_for=is_web_up) for number in range(arguments.workers)
     ]
-    children.append(Child("scheduler", shuke_command("scheduler")))
+    children.append(Child("scheduler", shuke_command("scheduler"), waits_for=is_web_up))
     supervisor = Supervisor(children, report=_report_end)
     address = f"http://{_reachable(arguments.host)}:{arguments.port}/"
-    threading.Thread(
-        target=_announce_when_ready, args=(supervisor, address, announce), name="announce", daemon=True
-    ).start()
+
+    def watch() -> None:
+        is_ready = _waits_until_ready(supervisor, address)
+        is_web_up.set()
+        if is_ready:
+            announce(address)
+
+    threading.Thread(target=watch, name="announce", daemon=True).start()
     supervisor.run()
     say("已停止。", "Stopped.")
 
@@ -166,13 +182,13 @@ def _report_end(name: str, code: int) -> None:
     )
 
 
-def _announce_when_ready(supervisor: Supervisor, address: str, announce: Callable[[str], None]) -> None:
+def _waits_until_ready(supervisor: Supervisor, address: str) -> bool:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and not supervisor.is_stopping.is_set():
         if _answers(address):
-            announce(address)
-            return
-        time.sleep(0.1)
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _answers(address: str) -> bool:
