@@ -9,8 +9,10 @@ from shuke.value.rules import Reason
 
 
 def percent(share: float) -> str:
-    """0.684 as 68%; below one percent with a decimal."""
+    """0.684 as 68%; below one percent with a decimal; never a false 100%."""
     value = share * 100
+    if 99.5 <= value < 100:
+        return "> 99%"
     return f"{value:.1f}%" if 0 < value < 1 else f"{value:.0f}%"
 
 

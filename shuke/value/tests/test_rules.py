@@ -61,7 +61,9 @@ def test_somebody_who_never_bought_has_no_reasons():
     assert reasons_for(replace(Sample(), purchases=0, last_on=None), TODAY) == []
 
 
-@pytest.mark.parametrize(("share", "words"), [(0.684, "68%"), (0.005, "0.5%"), (0.0, "0%"), (1.0, "100%")])
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.684, "68%"), (0.005, "0.5%"), (0.0, "0%"), (0.9987, "> 99%"), (1.0, "100%")]
+)
 def test_percent(share, words):
     assert percent(share) == words
 

@@ -20,7 +20,7 @@ from shuke.value.models import Group, Level, Stage
 from shuke.value.rules import reasons_for
 from shuke.value.services import request_refresh
 from shuke.value.views import charts
-from shuke.value.wording import model_words, reason_text
+from shuke.value.wording import model_words, percent, reason_text
 
 SLIPPING_SHOWN = 100
 SLIPPING_ON_OVERVIEW = 6
@@ -133,7 +133,7 @@ def _slipping(request: HttpRequest, store_id: int | None, limit: int) -> list[di
             "value": value,
             "name": display_name(people[value.customer_id]),
             "why": reason_text(reasons_for(value, today)[0]),
-            "silent_days": (today - value.last_on).days if value.last_on else 0,
+            "chance": "" if value.leaving_chance is None else percent(min(value.leaving_chance, 0.999)),
         }
         for value in values
         if value.customer_id in people

@@ -21,22 +21,21 @@ from shuke.value.wording import reason_text, trust_words
 
 @require_GET
 def panel(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """Worth, scores, rhythm, reasons, and how far the figures can be trusted."""
+    """Reasons, scores, stages and how far the figures can be trusted; with `?size=full` also worth and rhythm."""
     require(request.user, "value.view")
     get_object_or_404(visible_customers(request.user), pk=customer_id)
     value = queries.value_of(customer_id)
-    context: dict[str, Any] = {"value": value}
+    context: dict[str, Any] = {"value": value, "size": "full" if request.GET.get("size") == "full" else ""}
     if value and value.purchases:
         today = clock.today()
         report = queries.latest_report()
         context |= {
-            "strip": _strip(value, purchase_days(customer_id), today),
+            "strip": _strip(value, purchase_days(customer_id), today) if context["size"] else None,
             "reasons": [reason_text(reason) for reason in reasons_for(value, today)],
             "trust": trust_words(report.figures if report else {}),
             "steps": queries.stage_history(customer_id)[-6:],
             "worth": yuan(value.clv_year_fen),
             "worth_range": f"{yuan(value.clv_low_fen)}–{yuan(value.clv_high_fen)}",
-            "spent": yuan(value.spent_fen),
             "is_certain": value.leaving_chance is not None,
         }
     return render(request, "value/panel.html", context)
