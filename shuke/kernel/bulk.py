@@ -41,12 +41,22 @@ def csv_chunks(frame: pl.DataFrame, rows: int = 20_000) -> Iterator[memoryview]:
 
 def take_ids(table: str, count: int) -> Sequence[int]:
     """Reserve `count` ids of a table's identity column; reserved ids are never given again."""
+    if count <= 0:
+        return ()
     with connection.cursor() as cursor:
+        cursor.execute(
+            "select min(v), max(v) from"
+            " (select nextval(pg_get_serial_sequence(%s, 'id')) v from generate_series(1, %s)) taken",
+            [table, count],
+        )
+        first, last = cursor.fetchone()
+        if last - first == count - 1:
+            return range(first, last + 1)
+        # Somebody else took ids in between: take them one by one.
         cursor.execute(
             "select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)", [table, count]
         )
-        ids = [row[0] for row in cursor.fetchall()]
-    return ids
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _statement(table: str, columns: Sequence[str], options: str) -> sql.Composed:

@@ -4,8 +4,9 @@ A finder remembers the keys of its run, so that each key is looked up once; new 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -22,6 +23,7 @@ FACTS = ("name", "province", "city", "district", "address", "note", "channel", "
 VERIFIED_BY = "import"
 MOST_REMEMBERED = 600_000
 _SEPARATOR = "\x1f"
+NOBODY = _SEPARATOR * (len(KEYS) - 1)
 _MOBILE = r"^1[3-9]\d{9}$"
 _HIDDEN = re.compile(r"[*×xX＊•]{2,}")
 _RELAYED = re.compile(r"^\D*\d{8,}\s*(?:-|转|,|#|ext\.?)\s*\d{1,6}$", re.I)
@@ -51,8 +53,8 @@ class Found:
 class _Fresh:
     """What a batch adds."""
 
-    customers: list[tuple[Any, ...]] = field(default_factory=list)
-    identities: list[tuple[str, str, int, str]] = field(default_factory=list)
+    customers: list[tuple[int, int, dict[str, str]]] = field(default_factory=list)  # id, row, keys
+    identities: list[tuple[str, str, int]] = field(default_factory=list)
     rivals: list[tuple[int, int, list[Pair]]] = field(default_factory=list)
 
 
@@ -108,47 +110,115 @@ class CustomerFinder:
         self.namespaces = (*KEYS[:-1], f"external:{source}"[:60])
         self._of_keys: dict[str, int] = {}
         self._of_combination: dict[str, int] = {}
+        self._is_alone: dict[str, bool] = {}
+        self._was_disturbed = False
 
     def forget(self) -> None:
         """Drop all that was remembered: the transaction it came from is gone."""
         self._of_keys.clear()
         self._of_combination.clear()
+        self._is_alone.clear()
+        self._was_disturbed = True
 
     def find(self, rows: pl.DataFrame) -> Found:
         """The customer of each row, in order (null without any key). `rows` has KEYS (normalised) and FACTS."""
         if len(self._of_keys) > MOST_REMEMBERED:
             self.forget()
-        combination = rows.select(
-            pl.concat_str([pl.col(key).fill_null("") for key in KEYS], separator=_SEPARATOR)
-        ).to_series()
+        texts = combinations_of(rows)
         known = self._of_combination
-        texts = combination.to_list()
-        ids = [known.get(text) for text in texts]
-        result = Found(combination)
-        unknown = [i for i, (text, found) in enumerate(zip(texts, ids, strict=True)) if found is None]
+        result = Found(rows["name"])
+        unknown = [i for i, text in enumerate(texts) if text not in known and text != NOBODY]
         if unknown:
-            self._find_new(rows[unknown], [texts[i] for i in unknown], result)
-            ids = [known[text] if text in known else None for text in texts]
-        nobody = _SEPARATOR * (len(KEYS) - 1)
-        result.customer_ids = pl.Series(
-            "customer_id", [None if text == nobody else found for text, found in zip(texts, ids, strict=True)],
-            dtype=pl.Int64,
-        )
+            firsts = list({texts[i]: i for i in reversed(unknown)}.values())
+            firsts.sort()
+            self._find_new(rows[firsts], [texts[i] for i in firsts], result)
+        ids = [known.get(text) for text in texts]
+        result.customer_ids = pl.Series("customer_id", ids, dtype=pl.Int64)
         return result
 
     def _find_new(self, rows: pl.DataFrame, texts: list[str], result: Found) -> None:
-        nobody = _SEPARATOR * (len(KEYS) - 1)
-        firsts = {text: i for i, text in reversed(list(enumerate(texts))) if text != nobody}
-        order = sorted(firsts.values())
-        pairs = {i: self._pairs(texts[i]) for i in order}
-        self._look_up(pair for found in pairs.values() for pair in found)
-        facts = rows.select(FACTS)[order].rows()
-        fresh = _Fresh()
-        free_ids = iter(take_ids("customers_customer", len(order)))
+        """Combinations of keys that were not met before in this run, each once, in order."""
+        keys = {key: rows[key].to_list() for key in KEYS if rows[key].null_count() < len(rows)}
+        self._look_up(keys)
+        is_plain = self._plain(rows, keys)
+        ids = iter(take_ids("customers_customer", len(rows)))
+        plain = [i for i, fine in enumerate(is_plain) if fine]
+        if plain:
+            self._make_plain(rows[plain], [texts[i] for i in plain], ids, result)
+        odd = [i for i, fine in enumerate(is_plain) if not fine]
+        if odd:
+            self._decide_each(rows[odd], [texts[i] for i in odd], ids, result)
+
+    def _look_up(self, keys: dict[str, list[str | None]]) -> None:
+        """Remember who holds these keys; merged records stand for those they live on in."""
+        known = self._of_keys
+        with connection.cursor() as cursor:
+            for key, values in keys.items():
+                space = self.namespaces[KEYS.index(key)]
+                if self._alone_in(space):
+                    continue
+                wanted = [value for value in values if value and f"{space}\0{value}" not in known]
+                cursor.execute(
+                    "select i.value, coalesce(c.merged_into_id, c.id) from customers_identity i"
+                    " join customers_customer c on c.id = i.customer_id"
+                    " where i.namespace = %s and i.value = any(%s)",
+                    [space, list(dict.fromkeys(wanted))],
+                )
+                known.update({f"{space}\0{value}": holder for value, holder in cursor.fetchall()})
+
+    def _alone_in(self, space: str) -> bool:
+        """Whether nobody had keys of this kind when the run began: then all there are is remembered here.
+
+        Should somebody add one meanwhile, the unique constraint rolls the batch back, and from then on all is looked up.
+        """
+        if self._was_disturbed:
+            return False
+        if space not in self._is_alone:
+            self._is_alone[space] = not Identity.objects.filter(namespace=space).exists()
+        return self._is_alone[space]
+
+    def _plain(self, rows: pl.DataFrame, keys: dict[str, list[str | None]]) -> list[bool]:
+        """Which rows are surely somebody new: none of their keys is known or in another row."""
+        fine = pl.Series([True]).new_from_index(0, len(rows))
+        known = self._of_keys
+        for key, values in keys.items():
+            space = self.namespaces[KEYS.index(key)]
+            column = rows[key]
+            is_known = pl.Series([value is not None and f"{space}\0{value}" in known for value in values])
+            fine &= ~is_known & (column.is_null() | ~column.is_duplicated())
+        return fine.to_list()
+
+    def _make_plain(
+        self, rows: pl.DataFrame, texts: list[str], free_ids: Iterator[int], result: Found
+    ) -> None:
+        ids = list(islice(free_ids, len(rows)))
+        rows = rows.with_columns(pl.Series("id", ids, dtype=pl.Int64))
+        self._of_combination.update(zip(texts, ids, strict=True))
+        _insert_customers(rows, self.run_id)
+        identities = []
+        for key, space in zip(KEYS, self.namespaces, strict=True):
+            part = rows.filter(pl.col(key).is_not_null()).select(
+                pl.lit(space).alias("namespace"), pl.col(key).alias("value"), pl.col("id").alias("customer_id")
+            )
+            if len(part):
+                identities.append(part)
+                prefix = f"{space}\0"
+                names = [prefix + value for value in part["value"].to_list()]
+                self._of_keys.update(zip(names, part["customer_id"].to_list(), strict=True))
+        _insert_identities(pl.concat(identities), self.run_id)
+        result.created += len(rows)
+
+    # --- rows whose keys somebody has, or that share keys: one by one, by the rules of identify_customer ---
+
+    def _decide_each(
+        self, rows: pl.DataFrame, texts: list[str], free_ids: Iterator[int], result: Found
+    ) -> None:
+        pairs = [self._pairs(text) for text in texts]
         proven = self._proven(pairs)
-        for i, fact in zip(order, facts, strict=True):
-            self._of_combination[texts[i]] = self._decide(pairs[i], fact, fresh, free_ids, proven)
-        self._save(fresh, result)
+        fresh = _Fresh()
+        for i, (text, found) in enumerate(zip(texts, pairs, strict=True)):
+            self._of_combination[text] = self._decide(i, found, fresh, free_ids, proven)
+        self._save(rows, fresh, result)
 
     def _pairs(self, text: str) -> list[Pair]:
         return [
@@ -157,29 +227,12 @@ class CustomerFinder:
             if value
         ]
 
-    def _look_up(self, pairs: Iterable[Pair]) -> None:
-        """Remember who holds these keys; merged records stand for those they live on in."""
-        wanted: dict[str, list[str]] = {}
-        known = self._of_keys
-        for space, value in pairs:
-            if f"{space}\0{value}" not in known:
-                wanted.setdefault(space, []).append(value)
-        with connection.cursor() as cursor:
-            for space, values in wanted.items():
-                cursor.execute(
-                    "select i.value, coalesce(c.merged_into_id, c.id) from customers_identity i"
-                    " join customers_customer c on c.id = i.customer_id"
-                    " where i.namespace = %s and i.value = any(%s)",
-                    [space, list(dict.fromkeys(values))],
-                )
-                known.update({f"{space}\0{value}": holder for value, holder in cursor.fetchall()})
-
-    def _proven(self, pairs: dict[int, list[Pair]]) -> dict[tuple[int, str], str]:
+    def _proven(self, pairs: list[list[Pair]]) -> dict[tuple[int, str], str]:
         """(customer, namespace) → value, of the kinds of which a person has one, for customers met by other keys."""
         known = self._of_keys
         holders = {
             holder
-            for found in pairs.values()
+            for found in pairs
             if any(space in rules.ONE_PER_CUSTOMER for space, _value in found)
             for space, value in found
             if (holder := known.get(f"{space}\0{value}")) is not None
@@ -189,10 +242,11 @@ class CustomerFinder:
         rows = Identity.objects.filter(
             customer_id__in=sorted(holders), namespace__in=rules.ONE_PER_CUSTOMER
         ).exclude(verified_by="")
-        return {(owner, space): value for owner, space, value in rows.values_list("customer_id", "namespace", "value")}
+        found_rows = rows.values_list("customer_id", "namespace", "value")
+        return {(owner, space): value for owner, space, value in found_rows}
 
     def _decide(
-        self, pairs: list[Pair], fact: tuple[Any, ...], fresh: _Fresh, free_ids: Any, proven: dict[Any, str]
+        self, row: int, pairs: list[Pair], fresh: _Fresh, free_ids: Iterator[int], proven: dict[Any, str]
     ) -> int:
         known = self._of_keys
         holders = [known.get(f"{space}\0{value}") for space, value in pairs]
@@ -205,10 +259,10 @@ class CustomerFinder:
         free = [pair for pair, holder in zip(pairs, holders, strict=True) if holder is None]
         if chosen is None:
             chosen = next(free_ids)
-            fresh.customers.append((chosen, dict(reversed(free)), fact))
+            fresh.customers.append((chosen, row, dict(reversed(free))))
         for space, value in free:
             known[f"{space}\0{value}"] = chosen
-            fresh.identities.append((space, value, chosen, VERIFIED_BY))
+            fresh.identities.append((space, value, chosen))
             if space in rules.ONE_PER_CUSTOMER:
                 proven[(chosen, space)] = value
         for holder in holders:
@@ -216,51 +270,81 @@ class CustomerFinder:
                 fresh.rivals.append((chosen, holder, pairs))
         return chosen
 
-    def _save(self, fresh: _Fresh, result: Found) -> None:
-        result.created += len(fresh.customers)
-        made = {row[0] for row in fresh.customers}
-        result.learned += sum(owner not in made for _s, _v, owner, _how in fresh.identities)
-        _insert_customers(fresh.customers, self.run_id)
-        _insert_identities(fresh.identities, self.run_id)
+    def _save(self, rows: pl.DataFrame, fresh: _Fresh, result: Found) -> None:
+        made = {pk for pk, _row, _keys in fresh.customers}
+        result.created += len(made)
+        result.learned += sum(owner not in made for _space, _value, owner in fresh.identities)
+        if made:
+            # Keys that belong to others are not theirs to show.
+            own = rows[[row for _pk, row, _keys in fresh.customers]].with_columns(
+                pl.Series("id", [pk for pk, _row, _keys in fresh.customers], dtype=pl.Int64),
+                *(
+                    pl.Series(key, [keys.get(space) for _pk, _row, keys in fresh.customers], dtype=pl.String)
+                    for key, space in zip(KEYS, self.namespaces, strict=True)
+                ),
+            )
+            _insert_customers(own, self.run_id)
+        if fresh.identities:
+            schema = {"namespace": pl.String, "value": pl.String, "customer_id": pl.Int64}
+            _insert_identities(pl.DataFrame(fresh.identities, schema=schema, orient="row"), self.run_id)
         for one, other, pairs in {tuple(sorted(rival[:2])): rival for rival in fresh.rivals}.values():
             result.conflicts += 1
             open_conflict(one, other, origin=self.origin, pairs=pairs)
 
 
-def _insert_customers(customers: Sequence[tuple[int, dict[str, str], tuple[Any, ...]]], run_id: int) -> None:
-    if not customers:
-        return
-    columns = (
-        "id", "kind", "name", "name_key", "phone", "email", "wechat", "member_number", "province", "city",
-        "district", "address", "note", "first_channel", "store_id", "import_run_id",
-    )  # fmt: skip
-    kind = Customer.Kind.PERSON.value
-    rows = []
-    for pk, keys, (name, province, city, district, address, note, channel, store_id) in customers:
-        phone = rules.shown_phone(keys.get(rules.PHONE, ""))
-        external = next((value for space, value in keys.items() if space.startswith("external:")), "")
-        shown = (rules.clean_line(name) if name else "") or external
-        shown = shown[: rules.NAME_LENGTH]
-        rows.append((
-            pk, kind, shown, pinyin.sort_key(shown, phone), phone, keys.get(rules.EMAIL, ""),
-            keys.get(rules.WECHAT, "")[:60], keys.get(rules.MEMBER, "")[:40], province or "", city or "",
-            district or "", address or "", note or "", (channel or "")[:40], store_id, run_id,
-        ))  # fmt: skip
-    schema = {c: pl.Int64 if c in {"id", "store_id", "import_run_id"} else pl.String for c in columns}
-    frame = pl.DataFrame(rows, schema=schema, orient="row")
-    copy_csv("customers_customer", columns, csv_chunks(frame))
+def combinations_of(rows: pl.DataFrame) -> list[str]:
+    """All keys of each row as one text."""
+    keys = [pl.col(key).fill_null("") for key in KEYS]
+    return rows.select(pl.concat_str(keys, separator=_SEPARATOR)).to_series().to_list()
 
 
-def _insert_identities(identities: Sequence[tuple[str, str, int, str]], run_id: int) -> None:
-    if not identities:
-        return
-    columns = ("namespace", "value", "customer_id", "verified_by")
-    frame = pl.DataFrame(
-        identities,
-        schema={"namespace": pl.String, "value": pl.String, "customer_id": pl.Int64, "verified_by": pl.String},
-        orient="row",
-    ).with_columns(pl.lit(run_id).alias("import_run_id"))
-    copy_csv("customers_identity", (*columns, "import_run_id"), csv_chunks(frame))
+CUSTOMER_COLUMNS = (
+    "id", "kind", "name", "name_key", "phone", "email", "wechat", "member_number", "province", "city",
+    "district", "address", "note", "first_channel", "store_id", "import_run_id",
+)  # fmt: skip
+
+
+def _insert_customers(rows: pl.DataFrame, run_id: int) -> None:
+    """`rows` has id, KEYS and FACTS."""
+    phones = _shown_phones(rows["phone"])
+    names = pl.Series("name", [rules.clean_line(name)[: rules.NAME_LENGTH] if name else "" for name in rows["name"]])
+    external = rows["external"].fill_null("").str.slice(0, rules.NAME_LENGTH)
+    names = pl.select(pl.when(names == "").then(external).otherwise(names)).to_series()
+    sort_keys = [pinyin.sort_key(name, phone) for name, phone in zip(names, phones, strict=True)]
+    empty = {code: pl.col(code).fill_null("") for code in ("province", "city", "district", "address", "note")}
+    frame = rows.select(
+        "id",
+        pl.lit(Customer.Kind.PERSON.value).alias("kind"),
+        names.alias("name"),
+        pl.Series("name_key", sort_keys, dtype=pl.String),
+        phones.alias("phone"),
+        pl.col("email").fill_null(""),
+        pl.col("wechat").fill_null("").str.slice(0, 60),
+        pl.col("member").fill_null("").str.slice(0, 40).alias("member_number"),
+        *empty.values(),
+        pl.col("channel").fill_null("").str.slice(0, 40).alias("first_channel"),
+        "store_id",
+        pl.lit(run_id).alias("import_run_id"),
+    )
+    copy_csv("customers_customer", CUSTOMER_COLUMNS, csv_chunks(frame))
+
+
+def _shown_phones(phones: pl.Series) -> pl.Series:
+    plain = phones.fill_null("")
+    mobile = plain.str.contains(r"^\+861[3-9]\d{9}$")
+    shown = pl.select(pl.when(mobile).then(plain.str.slice(3)).otherwise(plain)).to_series()
+    odd = ~mobile & (plain != "")
+    if not odd.any():
+        return shown
+    return shown.replace({text: rules.shown_phone(text) for text in plain.filter(odd).unique().to_list()})
+
+
+def _insert_identities(identities: pl.DataFrame, run_id: int) -> None:
+    columns = ("namespace", "value", "customer_id", "verified_by", "import_run_id")
+    frame = identities.with_columns(
+        pl.lit(VERIFIED_BY).alias("verified_by"), pl.lit(run_id).alias("import_run_id")
+    )
+    copy_csv("customers_identity", columns, csv_chunks(frame))
 
 
 # --- taking a run back ---
