@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("shuke.desk.urls")),
     path("", include("shuke.team.urls")),
+    path("settings/demo/", include("shuke.config.demo.urls")),
     path("customers/", include("shuke.customers.urls")),
     path("orders/", include("shuke.orders.urls")),
     path("imports/", include("shuke.imports.urls")),

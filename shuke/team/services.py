@@ -262,16 +262,39 @@ def remove_unused_stores(*, actor: Actor, names: Iterable[str]) -> int:
 
 
 @transaction.atomic
-def remove_staff(*, actor: Actor, usernames: Iterable[str]) -> int:
-    """Take away people of those sign-in names for good; for clearing the demo shop. Raises LastOwner, NotYourself."""
+def remove_staff(*, actor: Actor, usernames: Iterable[str], keep_needed: bool = False) -> int:
+    """Take away people of those sign-in names for good; for clearing the demo shop. Returns how many went.
+
+    With `keep_needed` the actor and the last owner stay; without, raises NotYourself and LastOwner.
+    """
     require(actor, "team.manage")
-    leaving = list(Staff.objects.select_for_update().filter(username__in=list(usernames)))
-    if isinstance(actor, Staff) and actor.pk in {person.pk for person in leaving}:
-        raise NotYourself(actor.username)
-    for person in leaving:
-        record_audit(actor, "staff_removed", person, before={"username": person.username})
-        person.delete()
-    return len(leaving)
+    removed = 0
+    for person in Staff.objects.select_for_update().filter(username__in=list(usernames)).order_by("pk"):
+        try:
+            _remove(actor, person)
+            removed += 1
+        except (LastOwner, NotYourself):
+            if not keep_needed:
+                raise
+    return removed
+
+
+def _remove(actor: Actor, person: Staff) -> None:
+    if isinstance(actor, Staff) and actor.pk == person.pk:
+        raise NotYourself(person.username)
+    _keep_an_owner(without=person)
+    record_audit(actor, "staff_removed", person, before={"name": person.name, "username": person.username})
+    person.delete()
+
+
+@transaction.atomic
+def keep_password(*, actor: Actor, staff_id: int) -> None:
+    """Let a person go on with the password they were given; for the logins of the demo shop."""
+    require(actor, "team.manage")
+    staff = _locked_staff(staff_id)
+    staff.must_change_password = False
+    staff.save(update_fields=["must_change_password"])
+    record_audit(actor, "password_kept", staff, after={"name": staff.name})
 
 
 @transaction.atomic

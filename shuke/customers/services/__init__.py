@@ -13,6 +13,15 @@ from shuke.customers.services.identity import (
     reopen_conflict,
 )
 from shuke.customers.services.records import NewCustomer, add_customer, change_customer
+from shuke.customers.services.roster import (
+    PastTouch,
+    PlannedStep,
+    RosterEntry,
+    add_past,
+    add_roster,
+    remove_roster,
+    roster_ids,
+)
 from shuke.customers.services.tags import tag_customers, untag_customers
 from shuke.customers.services.terms import (
     forget_orphaned_terms,
@@ -38,8 +47,13 @@ __all__ = [
     "IdentityTaken",
     "NewCustomer",
     "NextStep",
+    "PastTouch",
+    "PlannedStep",
+    "RosterEntry",
     "Touch",
     "add_customer",
+    "add_past",
+    "add_roster",
     "cancel_follow_up",
     "change_customer",
     "decide_conflict",
@@ -55,9 +69,11 @@ __all__ = [
     "queue_terms",
     "queue_terms_of_run",
     "remove_interaction",
+    "remove_roster",
     "reopen_conflict",
     "reopen_follow_up",
     "reveal_contact",
+    "roster_ids",
     "tag_customers",
     "untag_customers",
 ]
