@@ -113,7 +113,12 @@ class CustomerForm(forms.Form):
     first_channel = forms.CharField(label=_("从哪里来"), required=False, max_length=40)
 
     def __init__(
-        self, actor: Actor, *args: Any, customer: Customer | None = None, is_short: bool = False, **kwargs: Any
+        self,
+        actor: Actor,
+        *args: Any,
+        customer: Customer | None = None,
+        is_short: bool = False,
+        **kwargs: Any,
     ) -> None:
         kwargs.setdefault("initial", _initial(actor, customer) if customer else {})
         super().__init__(*args, **kwargs)
@@ -283,7 +288,9 @@ class FollowUpForm(forms.Form):
     """What to do next, and when."""
 
     purpose = forms.CharField(label=_("做什么"), max_length=120)
-    due_on = forms.DateField(label=_("哪天"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    due_on = forms.DateField(
+        label=_("哪天"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def step(self) -> NextStep:
         return NextStep(self.cleaned_data["purpose"], self.cleaned_data["due_on"])

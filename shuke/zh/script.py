@@ -7,7 +7,9 @@ from functools import lru_cache
 import opencc
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-OTHER_SINGLE = "\u3040-\u30fa\u30fc-\u30ff\uac00-\ud7af\u2600-\u27bf\U0001f000-\U0001faff"  # kana, hangul, pictures
+OTHER_SINGLE = (
+    "\u3040-\u30fa\u30fc-\u30ff\uac00-\ud7af\u2600-\u27bf\U0001f000-\U0001faff"  # kana, hangul, pictures
+)
 _UNIT = re.compile(f"[{HAN}{OTHER_SINGLE}]|[^\\W_{HAN}{OTHER_SINGLE}]+")
 
 

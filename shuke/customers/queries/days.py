@@ -62,11 +62,11 @@ def birthdays_between(actor: Actor, start: date, end: date, limit: int = 500) ->
     if not kept:
         return []
     rows = visible_customers(actor).filter(reduce(or_, map(_has_birthday, kept))).order_by("pk")
-    found = [
-        _ahead(customer, birthday, kept[birthday])
-        for customer in rows[:limit]
-        if (birthday := birthday_of(customer)) in kept and birthday is not None
-    ]
+    found = []
+    for customer in rows[:limit]:
+        theirs = birthday_of(customer)
+        if theirs is not None and theirs in kept:
+            found.append(_ahead(customer, theirs, kept[theirs]))
     return sorted(found, key=lambda ahead: (ahead.on, ahead.customer_id))
 
 

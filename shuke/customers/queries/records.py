@@ -159,7 +159,7 @@ def all_tags() -> QuerySet[Tag]:
     return Tag.objects.order_by("category", "name")
 
 
-def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, dict[str, Any]]:
+def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, Any]:
     """Columns for a read model of lists, one dict per living customer.
 
     Keys: id, name_key, store_id, account_manager_id, created_at, birthday_calendar, birthday_month, birthday_day,

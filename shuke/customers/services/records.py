@@ -186,7 +186,7 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _length(column: str) -> int | None:
-    length: int | None = Customer._meta.get_field(column).max_length
+    length: int | None = getattr(Customer._meta.get_field(column), "max_length", None)
     return length
 
 

@@ -35,7 +35,9 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def reached(request: HttpRequest, pk: int) -> Customer:
     """The customer, or 404 when there is none within reach."""
-    customer = visible_customers(actor_of(request)).select_related("store", "account_manager").filter(pk=pk).first()
+    customer = (
+        visible_customers(actor_of(request)).select_related("store", "account_manager").filter(pk=pk).first()
+    )
     if customer is None:
         raise Http404
     return customer

@@ -52,14 +52,20 @@ def _from_search(text: str) -> dict[str, str]:
     text = rules.clean_line(text)
     if not text:
         return {}
-    return {"phone": text} if rules.normalise_phone(text) or text.isdigit() else {"name": text[: rules.NAME_LENGTH]}
+    return (
+        {"phone": text}
+        if rules.normalise_phone(text) or text.isdigit()
+        else {"name": text[: rules.NAME_LENGTH]}
+    )
 
 
 def _show_add(
     request: HttpRequest, form: CustomerForm, *, holder: Customer | None = None, status: int = 200
 ) -> HttpResponse:
     template = "customers/_add_form.html" if is_part(request) else "customers/add.html"
-    has_more = any(form[name].value() for name in ("gender", "birthday_month", "wechat", "member_number", "tags", "note"))
+    has_more = any(
+        form[name].value() for name in ("gender", "birthday_month", "wechat", "member_number", "tags", "note")
+    )
     context = {
         "form": form,
         "holder": holder,
