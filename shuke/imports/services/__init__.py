@@ -1,6 +1,7 @@
 """What is done with imports: receive a file, set what its columns mean, run, undo."""
 
 from shuke.imports.services.command import ImportReport, import_file
+from shuke.imports.services.previewing import Preview, preview_run
 from shuke.imports.services.receiving import NotUsable, discard_run, look_again, receive_file, set_mapping
 from shuke.imports.services.running import run_import, start_run
 from shuke.imports.services.undoing import undo_import, undo_run
@@ -8,9 +9,11 @@ from shuke.imports.services.undoing import undo_import, undo_run
 __all__ = [
     "ImportReport",
     "NotUsable",
+    "Preview",
     "discard_run",
     "import_file",
     "look_again",
+    "preview_run",
     "receive_file",
     "run_import",
     "set_mapping",

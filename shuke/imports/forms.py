@@ -1,0 +1,32 @@
+"""What the import pages send."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from shuke.imports import ports
+from shuke.imports.models import ImportRun
+
+
+@dataclass(frozen=True)
+class MappingForm:
+    """The mapping editor: `column_0` … name a field each, options come as `option_…`."""
+
+    mapping: dict[str, str]
+    options: dict[str, Any]
+    source: str
+
+    @classmethod
+    def read(cls, posted: QueryDict, run: ImportRun) -> "MappingForm":
+        """Unknown fields are left out; a field given twice stays with its first column."""
+        codes = {field.code for field in ports.target(run.target).fields()}
+        mapping: dict[str, str] = {}
+        for i in range(len(run.found.get("columns", []))):
+            code = posted.get(f"column_{i}", "")
+            if code in codes and code not in mapping:
+                mapping[code] = f"c{i}"
+        options = {key.removeprefix("option_"): value for key, value in posted.items() if key.startswith("option_")}
+        known = {"amount_level", "date_order", "currency"}
+        source = posted.get("source", "").strip()[:40] or (run.source.name if run.source else "")
+        return cls(mapping, {key: str(value) for key, value in options.items() if key in known}, source)

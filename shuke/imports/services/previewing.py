@@ -1,0 +1,66 @@
+"""What a run would do: the first rows are really written, counted, and rolled back."""
+
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from shuke.imports import ports
+from shuke.imports.models import ImportRun
+from shuke.imports.reading import Batch, Look, read_batches
+from shuke.imports.services.receiving import look_json, setting_of
+from shuke.imports.wording import cell_reason, shown_reason
+
+ROWS = 2000
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row of the sample that would be rejected."""
+
+    line: int
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What becomes of the first `rows` rows."""
+
+    rows: int
+    counts: dict[str, int] = field(default_factory=dict)
+    bad: list[BadRow] = field(default_factory=list)
+    bad_total: int = 0
+
+
+def preview_run(run: ImportRun) -> Preview:
+    """Try the first rows of a ready run; nothing of it stays."""
+    look = Look.from_json(look_json(run))
+    names = {f"c{i}": column.name for i, column in enumerate(look.columns)}
+    setting = setting_of(run)
+    target = ports.target(run.target)
+    advice = target.advise(sample_of(look).frame.head(ROWS), setting)
+    answers = {choice.code: choice.value for choice in advice.choices}
+    setting = ports.Setting(setting.run_id, setting.source, setting.mapping, setting.options | answers)
+    batch = sample_of(look)
+    reader = target.open(setting)
+    prepared = reader.prepare(batch.frame.head(ROWS), is_last=True)
+    with transaction.atomic():
+        counts = reader.write(prepared)
+        transaction.set_rollback(True)
+    problems = [p for p in batch.problems if p.line <= int(batch.frame["line"].head(ROWS).max() or 0)]
+    bad = [BadRow(p.line, "", "", shown_reason(cell_reason(p.code))) for p in problems]
+    bad += [
+        BadRow(r.line, names.get(r.column, ""), r.value[:60], shown_reason(cell_reason(r.code)))
+        for r in prepared.rejected
+    ]
+    bad.sort(key=lambda row: row.line)
+    return Preview(prepared.rows + len(problems), dict(counts), bad[:SHOWN], len(bad))
+
+
+def sample_of(look: Look) -> Batch:
+    """The first batch of a file, small."""
+    with closing(read_batches(look, block=1 << 20)) as batches:
+        return next(iter(batches))

@@ -1,0 +1,210 @@
+"""导入: drop a file, check what was found, run, see what came of it, take it back."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from shuke.imports import ports, queries, services
+from shuke.imports.forms import MappingForm
+from shuke.imports.models import ImportRun
+from shuke.imports.services.receiving import setting_of
+from shuke.imports.services.running import missing_of, sample_frame
+from shuke.imports.wording import shown_reason
+from shuke.team.services import require
+from shuke.ui.toasts import flash
+
+SHOWN_RUNS = 100
+State = ImportRun.State
+STATE_WORDS = {
+    State.CHECKING: (gettext_lazy("正在读取"), "line"),
+    State.READY: (gettext_lazy("等您核对"), "warn"),
+    State.RUNNING: (gettext_lazy("导入中"), "accent"),
+    State.DONE: (gettext_lazy("完成"), "good"),
+    State.FAILED: (gettext_lazy("中断"), "wrong"),
+    State.UNDOING: (gettext_lazy("撤销中"), "accent"),
+    State.UNDONE: (gettext_lazy("已撤销"), "line"),
+}
+
+
+def _run(request: HttpRequest, pk: int) -> ImportRun:
+    require(request.user, "imports.run")
+    return get_object_or_404(queries.visible_runs(request.user), pk=pk)
+
+
+@require_GET
+def run_list(request: HttpRequest) -> HttpResponse:
+    """The runs, newest first."""
+    require(request.user, "imports.run")
+    runs = list(queries.visible_runs(request.user)[:SHOWN_RUNS])
+    rows = [
+        {"run": run, "tally": queries.tally_of(run), "word": STATE_WORDS[State(run.state)][0],
+         "tone": STATE_WORDS[State(run.state)][1]}
+        for run in runs
+    ]  # fmt: skip
+    return render(request, "imports/list.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Drop a file."""
+    require(request.user, "imports.run")
+    problem = ""
+    if request.method == "POST":
+        file = request.FILES.get("file")
+        if file is None:
+            problem = _("请选一个文件。")
+        else:
+            try:
+                run = services.receive_file(
+                    actor=request.user, name=file.name or "file", chunks=file.chunks(1 << 20)
+                )
+            except services.NotUsable as error:
+                problem = str(error)
+            else:
+                return redirect("imports:run", run.pk)
+    return render(request, "imports/new.html", {"problem": problem}, status=422 if problem else 200)
+
+
+@require_GET
+def run_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Check, progress or result, whatever the run stands at."""
+    run = _run(request, pk)
+    if run.state == State.READY:
+        return _check_page(request, run)
+    return render(request, "imports/run.html", _run_context(request, run))
+
+
+def _check_page(request: HttpRequest, run: ImportRun, problem: str = "") -> HttpResponse:
+    setting = setting_of(run)
+    target = ports.target(run.target)
+    advice = target.advise(sample_frame(run), setting)
+    missing = missing_of(run)
+    means = {column: code for code, column in run.mapping.items()}
+    columns = [
+        column | {"index": i, "field": means.get(f"c{i}", "")} for i, column in enumerate(run.found["columns"])
+    ]
+    context = {
+        "run": run,
+        "found": run.found,
+        "columns": columns,
+        "groups": _grouped(target.fields()),
+        "advice": advice,
+        "missing": missing,
+        "problem": problem,
+        "preview": None if missing else services.preview_run(run),
+        "sources": queries.source_names(run.target),
+        "rows": run.found["first_rows"],
+    }
+    return render(request, "imports/check.html", context, status=422 if problem else 200)
+
+
+def _grouped(fields: Any) -> list[dict[str, Any]]:
+    groups: dict[str, list[Any]] = {}
+    for field in fields:
+        groups.setdefault(str(field.group), []).append(field)
+    return [{"label": label, "fields": members} for label, members in groups.items()]
+
+
+def _run_context(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
+    word, tone = STATE_WORDS[State(run.state)]
+    rejects = [
+        {"line": row.line_number, "column": row.column, "value": row.value, "reason": shown_reason(row.reason)}
+        for row in queries.first_rejects(run.pk)
+    ]
+    return {
+        "run": run,
+        "word": word,
+        "tone": tone,
+        "tally": queries.tally_of(run),
+        "counts": run.counts,
+        "is_busy": run.state in (State.RUNNING, State.UNDOING, State.CHECKING),
+        "done": run.position.get("undone", 0) if run.state == State.UNDOING else run.rows_done,
+        "total": (run.position.get("to_undo", 0) if run.state == State.UNDOING else run.rows_total) or 1,
+        "rejects": rejects,
+        "may_undo": request.user.may("imports.undo") and run.state in (State.DONE, State.FAILED),
+    }
+
+
+@require_GET
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The progress fragment, asked for every second; reloads the page when there is no more to wait for."""
+    run = _run(request, pk)
+    context = _run_context(request, run)
+    response = render(request, "imports/run.html#progress", context)
+    if not context["is_busy"]:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+def mapping(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save what the columns mean; start as well when asked to."""
+    run = _run(request, pk)
+    form = MappingForm.read(request.POST, run)
+    run = services.set_mapping(
+        actor=request.user, run_id=run.pk, mapping=form.mapping, options=form.options, source=form.source
+    )
+    return start(request, pk) if "start" in request.POST else redirect("imports:run", run.pk)
+
+
+@require_POST
+def look(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read another sheet, or with or without a header row."""
+    run = _run(request, pk)
+    try:
+        services.look_again(
+            actor=request.user,
+            run_id=run.pk,
+            sheet=request.POST.get("sheet", ""),
+            header=request.POST.get("header", "auto"),
+        )
+    except services.NotUsable as error:
+        return _check_page(request, run, str(error))
+    return redirect("imports:run", run.pk)
+
+
+@require_POST
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start, or go on after a break."""
+    run = _run(request, pk)
+    try:
+        services.start_run(actor=request.user, run_id=run.pk)
+    except ValueError as error:
+        return _check_page(request, run, str(error))
+    except ImportRun.DoesNotExist:
+        flash(request, _("这次导入已经开始了。"), level="warn")
+    return redirect("imports:run", run.pk)
+
+
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the whole run back."""
+    run = _run(request, pk)
+    try:
+        services.undo_run(actor=request.user, run_id=run.pk)
+    except ImportRun.DoesNotExist:
+        flash(request, _("这次导入现在不能撤销。"), level="warn")
+    return redirect("imports:run", run.pk)
+
+
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw a file away that was not imported."""
+    run = _run(request, pk)
+    services.discard_run(actor=request.user, run_id=run.pk)
+    flash(request, _("文件丢掉了，什么也没有导入。"))
+    return redirect("imports:list")
+
+
+@require_GET
+def rejects(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """The rows that were not taken, to mend and import again."""
+    run = _run(request, pk)
+    head = (_("原文件行号"), _("问题列"), _("原值"), _("原因"))
+    response = StreamingHttpResponse(queries.reject_file(run, head), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="rejects-{run.pk}.csv"'
+    return response
