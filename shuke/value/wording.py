@@ -1,6 +1,6 @@
 """The words for what the value room finds. Figures come from `rules`; words go through translation."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,32 @@ def percent(share: float) -> str:
     if 99.5 <= value < 100:
         return "> 99%"
     return f"{value:.1f}%" if 0 < value < 1 else f"{value:.0f}%"
+
+
+def yuan(fen: int | float) -> str:
+    """Whole yuan, with the currency sign."""
+    return format_fen(round(fen / 100) * 100, with_zeros=False)
+
+
+class Ranged(Protocol):
+    """A value with its range."""
+
+    @property
+    def clv_low_fen(self) -> int: ...
+    @property
+    def clv_high_fen(self) -> int: ...
+    @property
+    def leaving_chance(self) -> float | None: ...
+
+
+def range_words(value: Ranged) -> str:
+    """How far the year's figure may be off."""
+    words = {"low": yuan(value.clv_low_fen), "high": yuan(value.clv_high_fen)}
+    if value.leaving_chance is None:
+        return _("大致在 %(low)s 到 %(high)s 之间。") % words
+    if value.clv_high_fen == 0:
+        return _("九成以上的可能是不再来。")
+    return _("八成的情形落在 %(low)s 到 %(high)s 之间。") % words
 
 
 def reason_text(reason: Reason) -> str:

@@ -7,9 +7,8 @@ from urllib.parse import urlencode
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from shuke.kernel.money import format_fen
 from shuke.value.models import Stage
-from shuke.value.wording import percent
+from shuke.value.wording import percent, yuan
 
 Summary = dict[str, Any]
 
@@ -39,11 +38,6 @@ def month_label(month: str, *, is_first: bool = False) -> str:
     year, number = month.split("-")
     words = {"year": year[2:], "month": int(number)}
     return _("%(year)s年%(month)s月") % words if is_first or number == "01" else _("%(month)s月") % words
-
-
-def yuan(fen: int | float) -> str:
-    """Whole yuan, with the currency sign."""
-    return format_fen(round(fen / 100) * 100, with_zeros=False)
 
 
 def revenue(summary: Summary) -> Chart:

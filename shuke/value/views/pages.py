@@ -20,7 +20,7 @@ from shuke.value.models import Group, Level, Stage
 from shuke.value.rules import reasons_for
 from shuke.value.services import request_refresh
 from shuke.value.views import charts
-from shuke.value.wording import model_words, percent, reason_text
+from shuke.value.wording import model_words, percent, reason_text, yuan
 
 SLIPPING_SHOWN = 100
 SLIPPING_ON_OVERVIEW = 6
@@ -92,7 +92,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "levels": _levels(figures, store_id),
             "slipping": _slipping(request, store_id, SLIPPING_ON_OVERVIEW),
             "slipping_words": _("%(people)s 位") % {"people": f"{figures['slipping']:,}"},
-            "stake_words": _("一年约 %(money)s") % {"money": charts.yuan(figures["at_stake_fen"])},
+            "stake_words": _("一年约 %(money)s") % {"money": yuan(figures["at_stake_fen"])},
         }
     return render(request, "value/overview.html", context)
 

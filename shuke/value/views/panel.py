@@ -15,8 +15,7 @@ from shuke.value import queries
 from shuke.value.queries import Value
 from shuke.value.rules import reasons_for
 from shuke.value.services import purchase_days
-from shuke.value.views.charts import yuan
-from shuke.value.wording import reason_text, trust_words
+from shuke.value.wording import range_words, reason_text, trust_words, yuan
 
 
 @require_GET
@@ -35,8 +34,7 @@ def panel(request: HttpRequest, customer_id: int) -> HttpResponse:
             "trust": trust_words(report.figures if report else {}),
             "steps": queries.stage_history(customer_id)[-6:],
             "worth": yuan(value.clv_year_fen),
-            "worth_range": f"{yuan(value.clv_low_fen)}–{yuan(value.clv_high_fen)}",
-            "is_certain": value.leaving_chance is not None,
+            "range_words": range_words(value),
         }
     return render(request, "value/panel.html", context)
 
