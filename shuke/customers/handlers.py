@@ -14,5 +14,6 @@ def index_imported_customers(event: CustomersImported) -> None:
 
 @handles(CustomersRemoved)
 def forget_terms_of_removed_customers(event: CustomersRemoved) -> None:
-    """Take the terms of removed customers away."""
+    """Take the terms of removed customers away, and write those anew who lost a key with the run."""
     jobs.forget_orphaned_terms.defer()
+    jobs.start_indexing()

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from shuke.customers import rules
 from shuke.customers.models import Customer, CustomerTag, FollowUp, Identity, IdentityConflict, Interaction
 from shuke.customers.services.identity import open_conflict
+from shuke.customers.services.terms import queue_terms
 from shuke.kernel.bulk import copy_csv, csv_chunks, take_ids
 from shuke.zh import pinyin
 
@@ -381,5 +382,7 @@ def remove_untouched(customer_ids: Sequence[int]) -> int:
 @transaction.atomic
 def forget_run(run_id: int) -> None:
     """Take back keys that the run gave to customers who were there before, and doubts it raised."""
-    Identity.objects.filter(import_run_id=run_id).exclude(customer__import_run_id=run_id).delete()
+    lent = Identity.objects.filter(import_run_id=run_id).exclude(customer__import_run_id=run_id)
+    queue_terms(set(lent.values_list("customer_id", flat=True)))
+    lent.delete()
     IdentityConflict.objects.filter(origin=f"import:{run_id}", is_open=True).delete()

@@ -52,12 +52,13 @@ def queue_terms(customer_ids: Iterable[int]) -> None:
 
 
 def queue_terms_of_run(run_id: int) -> None:
-    """Leave the customers that an import run made for the indexing job."""
+    """Leave the customers that an import run made, or gave a key to, for the indexing job."""
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into customers_searchpending (customer_id) "
-            "select id from customers_customer where import_run_id = %s on conflict do nothing",
-            [run_id],
+            "select id from customers_customer where import_run_id = %s union "
+            "select customer_id from customers_identity where import_run_id = %s on conflict do nothing",
+            [run_id, run_id],
         )
 
 

@@ -5,6 +5,7 @@ import pytest
 from shuke.customers import handlers, jobs, queries, services
 from shuke.customers.events import CustomersImported, CustomersRemoved
 from shuke.customers.models import Customer, Identity, SearchPending, SearchTerm
+from shuke.customers.services import bulk
 from shuke.customers.testing import customer, regular_chen
 from shuke.team.queries import SYSTEM
 from shuke.zh import fictional
@@ -58,11 +59,24 @@ def test_indexing_twice_gives_the_same_terms() -> None:
 
 def test_an_imported_run_becomes_findable() -> None:
     ids = imported(3, run_id=77)
+    known = regular_chen()
+    Identity.objects.create(namespace="phone", value="+8615400008888", customer=known, import_run_id=77)
     handlers.index_imported_customers(CustomersImported(run_id=77))
     handlers.index_imported_customers(CustomersImported(run_id=77))
-    assert SearchPending.objects.count() == 3
+    assert SearchPending.objects.count() == 4
     jobs.index_pending()
-    assert set(SearchTerm.objects.values_list("customer_id", flat=True)) == set(ids)
+    assert set(SearchTerm.objects.values_list("customer_id", flat=True)) == {*ids, known.pk}
+    assert [found.id for found in queries.search_customers(SYSTEM, "8888")] == [known.pk]
+
+
+def test_a_run_taken_back_takes_the_keys_it_gave_out_of_the_search() -> None:
+    chen = regular_chen()
+    Identity.objects.create(namespace="phone", value="+8615400008888", customer=chen, import_run_id=77)
+    services.index_terms([chen.pk])
+    bulk.forget_run(77)
+    jobs.index_pending()
+    assert queries.search_customers(SYSTEM, "8888") == []
+    assert [found.id for found in queries.search_customers(SYSTEM, "6621")] == [chen.pk]
 
 
 def test_removed_customers_leave_no_terms() -> None:
