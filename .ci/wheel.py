@@ -23,6 +23,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 NEW_PASSWORD = "spring-tea-2026"
 CUSTOMER = "罗静磊"
 PHONE = "15400008821"
+INDEXED_WITHIN = 30  # seconds until the worker has taken a new customer into the search terms
 
 
 def step(text: str) -> None:
@@ -192,8 +193,11 @@ def use(port: int, log: Path) -> None:
     expect("password" not in visitor.url, f"the new password was not taken:\n{page[:3000]}")
     visitor.submit(visitor.get("/customers/add/"), name=CUSTOMER, phone=PHONE)
     for typed in (CUSTOMER, "luojinglei", "8821"):
-        found = visitor.get("/customers/?" + urlencode({"q": typed}))
-        expect(CUSTOMER in found, f"{typed} does not find {CUSTOMER}")
+        address = "/customers/?" + urlencode({"q": typed})
+        deadline = time.monotonic() + INDEXED_WITHIN
+        while CUSTOMER not in (page := visitor.get(address)):
+            expect(time.monotonic() < deadline, f"{typed} does not find {CUSTOMER}:\n{page[-3000:]}")
+            time.sleep(0.5)
 
 
 def one_time_account(log: Path) -> tuple[str, str]:
