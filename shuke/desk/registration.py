@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from shuke.team.ports import register_audit_words
 from shuke.ui.navigation import NavItem, register
 
 register(
@@ -30,3 +31,4 @@ register(
         shortcut="c",
     )
 )
+register_audit_words({"suggestion_answered": _("处理今天的联系")})

@@ -1,6 +1,16 @@
 """What the orders room offers to others at start-up."""
 
+from django.utils.translation import gettext_lazy as _
+
 from shuke.imports.ports import register_target
 from shuke.orders.importing.target import OrderTarget
+from shuke.team.ports import register_audit_words
 
 register_target(OrderTarget())
+register_audit_words(
+    {
+        "order_recorded": _("记下订单"),
+        "order_changed": _("修改订单"),
+        "behaviours_recorded": _("放入浏览记录"),
+    }
+)

@@ -50,6 +50,7 @@ register_audit_words(
         "staff_enabled": _("恢复员工"),
         "staff_removed": _("删除员工"),
         "password_reset": _("重置密码"),
+        "password_kept": _("沿用演示密码"),
         "password_changed": _("修改自己的密码"),
         "language_chosen": _("切换语言"),
         "theme_chosen": _("切换外观"),
