@@ -91,9 +91,11 @@ function pareto(data) {
 function heatmap(data) {
   const ink = palette();
   const words = speaker(data.format, data.unit);
-  const most = Math.max(1, ...data.cells.map((cell) => cell.value));
+  const values = data.cells.map((cell) => cell.value);
+  const least = Math.min(...values);
+  const most = Math.max(least + 1, ...values);
   const isDark = luminance(ink.sheet) < 0.3;
-  const shade = (value) => mix(ink.sunk, isDark ? mix(ink.hues[0], "#fff0e0", 0.1) : ink.hues[0], value ? 0.1 + 0.9 * Math.sqrt(value / most) : 0);
+  const shade = (value) => mix(ink.sunk, isDark ? mix(ink.hues[0], "#fff0e0", 0.1) : ink.hues[0], value ? 0.08 + 0.87 * ((value - least) / (most - least)) ** 0.8 : 0);
   return {
     ...base(ink),
     grid: { left: 4, right: 4, top: 8, bottom: data.x_name ? 24 : 4, containLabel: true },
