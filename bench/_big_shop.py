@@ -40,6 +40,7 @@ def _say(what: str, since: float) -> None:
 def _make(customers: int, orders_each: float) -> None:
     from django.core.management import call_command
 
+    _sql("drop schema public cascade", "create schema public")  # what an interrupted making left
     call_command("migrate", verbosity=0)
     for step, act in (
         ("people", lambda: _people(customers)),
@@ -66,6 +67,7 @@ def _sql(*statements: str) -> None:
 
 
 def _people(count: int) -> None:
+    from django.contrib.auth import get_user_model
     from django.db import transaction
 
     from shuke.kernel.bulk import copy_rows
@@ -77,7 +79,8 @@ def _people(count: int) -> None:
     _sql(
         "truncate customers_customer, customers_identity, orders_order, orders_orderline, orders_product cascade"
     )
-    for role in READY_ROLES:
+    known = set(get_user_model()._default_manager.values_list("username", flat=True))
+    for role in READY_ROLES.keys() - known:
         staff = team.add_staff(actor=SYSTEM, username=role, name=role, role=role, password=PASSWORD)
         team.change_password(actor=staff, password=PASSWORD)
     columns = (

@@ -101,8 +101,8 @@ def last_bought_between(span: Span, today: date) -> tuple[date | None, date | No
 
 
 FOLLOW_UP, BIRTHDAY, SLIPPING, OVERDUE, SECOND = "follow_up", "birthday", "slipping", "overdue", "second"
-REASONS = (FOLLOW_UP, BIRTHDAY, SLIPPING, OVERDUE, SECOND)
-SHARES = {BIRTHDAY: 0.34, SLIPPING: 0.5, OVERDUE: 0.34, SECOND: 0.25}
+REASONS = (FOLLOW_UP, SLIPPING, BIRTHDAY, OVERDUE, SECOND)
+SHARES = {SLIPPING: 0.42, BIRTHDAY: 0.25, OVERDUE: 0.17, SECOND: 0.17}
 RESULTS = ("coming", "thinking", "no_answer", "unwanted", "other")
 UNWANTED = "unwanted"
 LATER_DAYS = (3, 7)
@@ -129,20 +129,20 @@ class Candidate:
 def choose(candidates: list[Candidate], capacity: int) -> list[Candidate]:
     """Whom to put on one store's list: promises first, then each reason up to its share, then whoever weighs most.
 
-    Nobody appears twice. Promised follow-ups are never cut off by the capacity.
+    Nobody appears twice. Promised follow-ups come on top of the capacity: they are never cut off.
     """
+    promised = {one.customer_id: one for one in _ranked(candidates, FOLLOW_UP)}
+    free = [one for one in candidates if one.customer_id not in promised]
     chosen: dict[int, Candidate] = {}
-    for reason in REASONS:
-        ranked = _ranked(candidates, reason)
-        room = len(ranked) if reason == FOLLOW_UP else min(capacity - len(chosen), _share(reason, capacity))
-        for candidate in [one for one in ranked if one.customer_id not in chosen][: max(room, 0)]:
-            chosen[candidate.customer_id] = candidate
-    left = sorted((one for one in candidates if one.customer_id not in chosen), key=lambda one: -one.weight)
-    for candidate in left:
+    for reason in REASONS[1:]:
+        room = min(capacity - len(chosen), _share(reason, capacity))
+        new = [one for one in _ranked(free, reason) if one.customer_id not in chosen]
+        chosen.update({one.customer_id: one for one in new[: max(room, 0)]})
+    for candidate in sorted(free, key=lambda one: -one.weight):
         if len(chosen) >= capacity:
             break
         chosen.setdefault(candidate.customer_id, candidate)
-    return list(chosen.values())
+    return [*promised.values(), *chosen.values()]
 
 
 def _ranked(candidates: list[Candidate], reason: str) -> list[Candidate]:

@@ -106,25 +106,25 @@ def headline(one: Situation) -> str:
         return ngettext("比平时晚了 %(n)s 天", "比平时晚了 %(n)s 天", days) % {"n": days}
     if one.reason == rules.SECOND:
         days = one.silent_days or 0
-        return ngettext("第一次买已过 %(n)s 天，还没来第二次", "第一次买已过 %(n)s 天，还没来第二次", days) % {
-            "n": days
-        }
+        return ngettext(
+            "第一次买已过 %(n)s 天，还没来第二次", "第一次买已过 %(n)s 天，还没来第二次", days
+        ) % {"n": days}
     return _silence_line(one)
 
 
 def _birthday_line(one: Situation, days: int) -> str:
     words = {"words": one.birthday_words}
     if days <= 0:
-        return _("今天生日(%(words)s)") % words
+        return _("今天生日（%(words)s）") % words
     if days == 1:
-        return _("明天生日(%(words)s)") % words
-    return ngettext("%(n)s 天后生日(%(words)s)", "%(n)s 天后生日(%(words)s)", days) % {"n": days, **words}
+        return _("明天生日（%(words)s）") % words
+    return ngettext("%(n)s 天后生日（%(words)s）", "%(n)s 天后生日（%(words)s）", days) % {"n": days, **words}
 
 
 def _silence_line(one: Situation) -> str:
     days = one.silent_days or 0
     if one.usual_gap_days:
-        return _("%(days)s 天没来(通常 %(gap)s 天一次)") % {"days": days, "gap": one.usual_gap_days}
+        return _("%(days)s 天没来（通常 %(gap)s 天一次）") % {"days": days, "gap": one.usual_gap_days}
     return ngettext("%(n)s 天没来", "%(n)s 天没来", days) % {"n": days}
 
 

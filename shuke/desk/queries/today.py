@@ -24,7 +24,7 @@ from shuke.team.queries import Actor, reach_of, visible_stores
 from shuke.team.rules import Scope
 from shuke.value.queries import Value, summaries_for, values_for
 
-MOST_LINES = 60
+MOST_LINES, FIRST_LINES, MOST_WAITING = 200, 12, 600
 MOST_STORES = 12
 MONTHS_SHOWN = 8
 
@@ -53,7 +53,7 @@ class ContactList:
 
     waiting: list[Line]
     handled: list[Line]
-    is_cut: bool
+    waiting_count: int
 
 
 @dataclass(frozen=True)
@@ -102,23 +102,27 @@ class Week:
     returning_share: float | None
 
 
-def contact_list(actor: Actor) -> ContactList:
-    """Today's lines within the actor's reach: promises first, birthdays of today next, then by what hangs on them."""
+def contact_list(actor: Actor, most: int = MOST_LINES) -> ContactList:
+    """Today's lines within the actor's reach: promises first, birthdays of today next, then by what hangs on them.
+
+    `most` lines are made ready; `waiting_count` says how many wait in all.
+    """
     day = clock.today()
     mine = Suggestion.objects.filter(reach_of(actor).filter())
     is_due = Q(state=Suggestion.State.OPEN, shown_on__lte=day) | Q(
         state=Suggestion.State.LATER, shown_on__lte=day
     )
-    waiting = list(mine.filter(is_due, shown_on__gt=day - timedelta(days=30))[: MOST_LINES * 4])
+    recent = mine.filter(is_due, shown_on__gt=day - timedelta(days=30))
+    waiting = list(recent.order_by("-weight")[:MOST_WAITING])
     waiting.sort(key=lambda one: _place(one, day))
     handled = mine.exclude(state=Suggestion.State.OPEN).filter(handled_at__gte=clock.day_start(day))
-    done = list(handled.order_by("-handled_at")[:MOST_LINES])
-    shown = waiting[:MOST_LINES]
+    done = list(handled.order_by("-handled_at")[:40])
+    shown = waiting[:most]
     lines = lines_of(actor, [*shown, *done])
     return ContactList(
         waiting=[lines[one.pk] for one in shown if one.pk in lines],
         handled=[lines[one.pk] for one in done if one.pk in lines],
-        is_cut=len(waiting) > MOST_LINES,
+        waiting_count=len(waiting),
     )
 
 
@@ -212,7 +216,7 @@ def _summaries(actor: Actor) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
     found = [summaries_for(actor, store_id) for store_id in stores]
     return (
         [one["overview"] for one in found if "overview" in one],
-        [one["revenue"] for one in found if "revenue" in one],
+        [one["revenue_monthly"] for one in found if "revenue_monthly" in one],
     )
 
 

@@ -57,6 +57,7 @@ def _context(request: HttpRequest, page: Any, pk: int) -> dict[str, Any]:
         "text": "",
         "icons": KIND_ICONS,
         "touch_kinds": TOUCH_WORDS.items(),
+        "may_reveal": request.user.may("customers.reveal"),
         "may_note": request.user.may("customers.follow_up"),
         "today": clock.today(),
         "tabs": _tabs(request, pk),

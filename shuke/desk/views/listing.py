@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -59,7 +59,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     try:
         page = list_page(request.user, wanted)  # type: ignore[arg-type]
     except BadCursor:
-        return redirect(f"?{_without(request.GET, *PAGING)}")
+        return HttpResponseRedirect(f"?{_without(request.GET, *PAGING)}")
     context: dict[str, Any] = {
         "page": page,
         "sort": sort,

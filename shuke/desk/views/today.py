@@ -27,13 +27,14 @@ def today(request: HttpRequest) -> HttpResponse:
     staff = request.user
     may_contact = staff.may("desk.today")
     moment = clock.now()
+    most = queries.MOST_LINES if "all" in request.GET else queries.FIRST_LINES
     context = {
         "greeting": greeting(moment),
         "day": clock.today(),
         "day_names": day_names(clock.today()),
         "lunar_day": lunar_words_of(clock.today()),
         "figures": queries.figures_of_day(staff),
-        "list": queries.contact_list(staff) if may_contact else None,
+        "list": queries.contact_list(staff, most) if may_contact else None,
         "may_contact": may_contact,
         "week": queries.week_of(staff),
         "has_customers": queries.has_customers(staff),

@@ -1,0 +1,189 @@
+"""今天: whom it suggests, and what becomes of each line."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from shuke.customers.models import Customer, FollowUp, Interaction
+from shuke.customers.services import NextStep, change_customer, plan_follow_up
+from shuke.customers.testing import customer, regular_chen
+from shuke.desk import rules, testing
+from shuke.desk.models import Suggestion
+from shuke.desk.services import Contact, close_answered, mark_contacted, refresh_rows, suggest_for_today
+from shuke.kernel import clock
+from shuke.team.queries import SYSTEM
+from shuke.team.testing import Cast, cast
+from shuke.zh.calendar import Birthday
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people() -> Cast:
+    return cast()
+
+
+def slipping(name: str = "王秀兰", *, store_id: int | None = None, stake: int = 286_000) -> Customer:
+    person = customer(name, store_id=store_id, gender="female")
+    testing.value(person, last_on=clock.today() - timedelta(days=45), at_stake_fen=stake)
+    return person
+
+
+def signed_in(staff: Any) -> Client:
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+def test_a_slipping_customer_is_suggested_once_and_not_again(people: Cast) -> None:
+    person = slipping(store_id=people.store.pk)
+    testing.rows()
+    assert suggest_for_today() == 1
+    assert suggest_for_today() == 0
+    line = Suggestion.objects.get()
+    assert (line.customer_id, line.reason, line.weight) == (person.pk, rules.SLIPPING, 286_000)
+
+
+def test_a_store_gets_no_more_than_its_capacity_the_dearest_first(people: Cast) -> None:
+    for n in range(30):
+        slipping(f"茶客{n:02}", store_id=people.store.pk, stake=1000 + n)
+    slipping("邻居", store_id=people.other_store.pk, stake=1)
+    testing.rows()
+    suggest_for_today()
+    weights = Suggestion.objects.filter(store_id=people.store.pk).values_list("weight", flat=True)
+    assert sorted(weights) == list(range(1018, 1030))
+    assert Suggestion.objects.filter(store_id=people.other_store.pk).count() == 1
+
+
+def test_whoever_wants_no_contact_is_left_out(people: Cast) -> None:
+    person = slipping(store_id=people.store.pk)
+    change_customer(actor=SYSTEM, customer_id=person.pk, preferred_channel="none")
+    testing.rows()
+    assert suggest_for_today() == 0
+
+
+def test_a_lunar_birthday_within_a_week_is_suggested(people: Cast) -> None:
+    from shuke.zh.calendar import to_lunar
+
+    ahead = clock.today() + timedelta(days=3)
+    lunar = to_lunar(ahead)
+    person = customer("陈建国", store_id=people.store.pk, birthday=Birthday("lunar", lunar.month, lunar.day))
+    testing.value(person, last_on=clock.today() - timedelta(days=5))
+    testing.rows()
+    suggest_for_today()
+    line = Suggestion.objects.get()
+    assert (line.reason, line.facts["kept_on"]) == (rules.BIRTHDAY, ahead.isoformat())
+
+
+def test_a_promise_that_is_due_is_on_the_list_and_finished_with_the_contact(people: Cast) -> None:
+    chen = regular_chen(store_id=people.store.pk)
+    step = plan_follow_up(
+        actor=people.wang, customer_id=chen.pk, step=NextStep("回访新茶口味", clock.today())
+    )
+    testing.rows()
+    suggest_for_today()
+    line = Suggestion.objects.get()
+    mark_contacted(actor=people.wang, suggestion_id=line.pk, contact=Contact("coming"))
+    assert FollowUp.objects.get(pk=step.pk).state == "done"
+    assert Interaction.objects.get().result == "会来"
+
+
+def test_a_customer_who_came_back_needs_no_call(people: Cast) -> None:
+    person = slipping(store_id=people.store.pk)
+    testing.rows()
+    suggest_for_today()
+    testing.value(person, last_on=clock.today(), at_stake_fen=0)
+    refresh_rows([person.pk])
+    assert close_answered([person.pk]) == 1
+    assert Suggestion.objects.get().result == "came"
+
+
+def test_the_page_tells_who_why_and_what_to_say(people: Cast) -> None:
+    slipping(store_id=people.store.pk)
+    testing.rows()
+    suggest_for_today()
+    body = signed_in(people.wang).get("/").content.decode()
+    for words in ("王秀兰", "45 天没来（通常 21 天一次）", "再不联系，7 成可能不再来", "王姐，好久不见"):
+        assert words in body
+
+
+def test_contacted_is_logged_and_can_be_taken_back(people: Cast) -> None:
+    slipping(store_id=people.store.pk)
+    testing.rows()
+    suggest_for_today()
+    line = Suggestion.objects.get()
+    wang = signed_in(people.wang)
+    answer = wang.post(f"/today/{line.pk}/done/", {"result": "thinking"}, headers={"HX-Request": "true"})
+    assert "已联系 · 考虑" in answer.content.decode()
+    assert "toast" in answer.headers["HX-Trigger"]
+    assert Interaction.objects.get().result == "考虑"
+    wang.post(f"/today/{line.pk}/undo/", headers={"HX-Request": "true"})
+    line.refresh_from_db()
+    assert (line.state, line.result, Interaction.objects.count()) == ("open", "", 0)
+
+
+def test_put_off_comes_back_on_its_day(people: Cast) -> None:
+    slipping(store_id=people.store.pk)
+    testing.rows()
+    suggest_for_today()
+    line = Suggestion.objects.get()
+    signed_in(people.wang).post(f"/today/{line.pk}/later/", {"days": "3"})
+    line.refresh_from_db()
+    assert (line.state, line.shown_on) == ("later", clock.today() + timedelta(days=3))
+    Suggestion.objects.update(shown_on=clock.today())
+    suggest_for_today()
+    line.refresh_from_db()
+    assert line.state == "open"
+
+
+@pytest.mark.parametrize(
+    ("step", "given"), [("done", {"result": "x"}), ("later", {"days": "99"}), ("later", {"days": "x"})]
+)
+def test_an_answer_that_is_not_offered_changes_nothing(
+    people: Cast, step: str, given: dict[str, str]
+) -> None:
+    slipping(store_id=people.store.pk)
+    testing.rows()
+    suggest_for_today()
+    line = Suggestion.objects.get()
+    assert signed_in(people.wang).post(f"/today/{line.pk}/{step}/", given).status_code == 400
+    line.refresh_from_db()
+    assert (line.state, Interaction.objects.count()) == ("open", 0)
+
+
+def test_strangers_and_other_stores_can_neither_see_nor_answer_a_line(people: Cast) -> None:
+    slipping(store_id=people.store.pk)
+    testing.rows()
+    suggest_for_today()
+    line = Suggestion.objects.get()
+    address = f"/today/{line.pk}/done/"
+    assert Client().post(address, {"result": "coming"}).status_code == 302
+    assert signed_in(people.stranger).post(address, {"result": "coming"}).status_code == 403
+    assert signed_in(people.analyst).post(address, {"result": "coming"}).status_code == 403
+    assert signed_in(people.zhou).post(address, {"result": "coming"}).status_code == 404
+    assert "王秀兰" not in signed_in(people.zhou).get("/").content.decode()
+    with pytest.raises(PermissionDenied):
+        mark_contacted(actor=people.zhou, suggestion_id=line.pk, contact=Contact("coming"))
+    line.refresh_from_db()
+    assert (line.state, Interaction.objects.count()) == ("open", 0)
+
+
+def test_a_shop_without_data_is_told_how_to_begin(people: Cast) -> None:
+    assert "导入第一份订单" in signed_in(people.owner).get("/").content.decode()
+
+
+def test_today_keeps_its_budget_of_queries_and_bytes(
+    people: Cast, django_assert_max_num_queries: Any
+) -> None:
+    for n in range(30):
+        slipping(f"茶客{n:02}", store_id=people.store.pk, stake=1000 + n)
+    testing.rows()
+    suggest_for_today()
+    owner = signed_in(people.owner)
+    owner.get("/")
+    with django_assert_max_num_queries(18):
+        body = owner.get("/").content
+    assert len(body) < 70_000
