@@ -100,19 +100,36 @@ def _csv(table: pa.Table) -> Iterator[bytes]:
 
 
 def write_values(table: pa.Table) -> int:
-    """Make `CustomerValue` equal to the table of everybody; returns how many rows were written or removed."""
-    names = ", ".join(f'"{name}"' for name in COLUMNS)
+    """Make `CustomerValue` equal to the table of everybody; returns how many rows were written or removed.
+
+    Only rows that differ reach the upsert: it would lock, and so write, every row it meets.
+    """
+    names = ", ".join(f'i."{name}"' for name in COLUMNS)
+    compared = [name for name in COLUMNS if name not in UNCOMPARED]
+    old, new = (", ".join(f'{alias}."{name}"' for name in compared) for alias in ("v", "i"))
     with connection.cursor() as cursor:
-        cursor.execute("drop table if exists value_incoming")
-        cursor.execute("create temp table value_incoming (like value_customervalue) on commit drop")
+        _prepare(cursor, "value_incoming", "(like value_customervalue)")
         copy_csv("value_incoming", COLUMNS, _csv(table))
+        cursor.execute("analyze value_incoming (customer_id)")
         cursor.execute(
             "delete from value_customervalue v where not exists"
             " (select from value_incoming i where i.customer_id = v.customer_id)"
         )
         removed = cursor.rowcount
-        cursor.execute(_upsert(f"select {names} from value_incoming"))
+        cursor.execute(
+            _upsert(
+                f"select {names} from value_incoming i left join value_customervalue v using (customer_id)"
+                f" where v.customer_id is null or ({old}) is distinct from ({new})"
+            )
+        )
         return removed + cursor.rowcount
+
+
+def _prepare(cursor: Any, name: str, shape: str) -> None:
+    """An empty staging table for this transaction, and memory to compare it with the stored one by hashing."""
+    cursor.execute("set local work_mem = '256MB'")
+    cursor.execute(f"drop table if exists pg_temp.{name}")
+    cursor.execute(f"create temp table {name} {shape} on commit drop")
 
 
 def _upsert(source: str) -> str:
@@ -129,23 +146,23 @@ def _upsert(source: str) -> str:
 
 def write_moves(table: pa.Table) -> int:
     """Make `StageMove` equal to everybody's replayed history; returns how many moves were added or removed."""
+    shape = "(customer_id bigint, from_stage varchar, to_stage varchar, moved_on date)"
+    same = (
+        "i.customer_id = m.customer_id and i.moved_on = m.moved_on"
+        " and i.to_stage = m.to_stage and i.from_stage = m.from_stage"
+    )
     with connection.cursor() as cursor:
-        cursor.execute("drop table if exists value_moves_incoming")
-        cursor.execute(
-            "create temp table value_moves_incoming (customer_id bigint, from_stage varchar,"
-            " to_stage varchar, moved_on date) on commit drop"
-        )
+        _prepare(cursor, "value_moves_incoming", shape)
         copy_csv("value_moves_incoming", MOVE_COLUMNS, _csv(table))
         cursor.execute("analyze value_moves_incoming")
         cursor.execute(
-            "delete from value_stagemove m where not exists (select from value_moves_incoming i where"
-            " (i.customer_id, i.moved_on, i.to_stage, i.from_stage)"
-            " = (m.customer_id, m.moved_on, m.to_stage, m.from_stage))"
+            f"delete from value_stagemove m where not exists (select from value_moves_incoming i where {same})"
         )
         removed = cursor.rowcount
         cursor.execute(
             "insert into value_stagemove (customer_id, from_stage, to_stage, moved_on)"
-            " select customer_id, from_stage, to_stage, moved_on from value_moves_incoming"
+            " select customer_id, from_stage, to_stage, moved_on from value_moves_incoming i"
+            f" where not exists (select from value_stagemove m where {same})"
             " on conflict do nothing"
         )
         return removed + cursor.rowcount

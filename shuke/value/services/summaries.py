@@ -34,13 +34,14 @@ class Scored:
 def summaries_of(scored: Scored) -> Iterator[tuple[str, int | None, dict[str, Any]]]:
     """(name, store id or None for the whole shop, content), for every store that has customers."""
     stores: list[int | None] = [None, *(int(store) for store in np.unique(scored.store) if store)]
+    recent, as_of = _recent_purchases(scored), scored.values.features.as_of
     for store in stores:
         chosen = np.ones(scored.store.size, bool) if store is None else scored.store == store
         yield "overview", store, _overview(scored.values, chosen)
         yield "rfm_matrix", store, _rfm_matrix(scored.values, chosen)
         yield "pareto", store, _pareto(scored.values, chosen)
         yield "lifecycle_flow", store, _flow(scored, chosen)
-        yield "revenue_monthly", store, _revenue(scored, chosen)
+        yield "revenue_monthly", store, _revenue(recent if store is None else recent.of(chosen), as_of)
         yield "clv_distribution", store, _clv_distribution(scored.values, chosen)
 
 
@@ -167,37 +168,61 @@ def _flow(scored: Scored, chosen: BoolArray) -> dict[str, Any]:
     }
 
 
-def _revenue(scored: Scored, chosen: BoolArray) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Recent:
+    """Purchases of the months shown, by customer and day: customer's row, month's place, money, first or not, (P,)."""
+
+    row: IntArray
+    place: IntArray
+    money: IntArray
+    is_first: BoolArray
+
+    def of(self, chosen: BoolArray) -> "_Recent":
+        """Those of the chosen customers (G,)."""
+        inside = chosen[self.row]
+        return _Recent(self.row[inside], self.place[inside], self.money[inside], self.is_first[inside])
+
+
+def _recent_purchases(scored: Scored) -> _Recent:
+    groups, day = scored.purchases.groups, scored.purchases.day
+    as_of = scored.values.features.as_of
+    first_shown = int(_months(np.array([as_of]))[0]) - MONTHS_SHOWN + 1
+    month_of = _months(np.arange(as_of - 31 * MONTHS_SHOWN, as_of + 1)) - first_shown
+    shown = day > as_of - 31 * MONTHS_SHOWN
+    place = month_of[day[shown] - as_of + 31 * MONTHS_SHOWN]
+    is_first = np.zeros(day.size, bool)
+    is_first[groups.starts[:-1][groups.counts > 0]] = True
+    found = _Recent(groups.row_group[shown], place, scored.purchases.amount_fen[shown], is_first[shown])
+    inside = place >= 0
+    return _Recent(found.row[inside], place[inside], found.money[inside], found.is_first[inside])
+
+
+def _revenue(recent: _Recent, as_of: int) -> dict[str, Any]:
     """Money and customers by month, of first purchases and of later ones."""
-    groups = scored.purchases.groups
-    inside = np.repeat(chosen, groups.counts)
-    day, money = scored.purchases.day[inside], scored.purchases.amount_fen[inside]
-    row, is_first = groups.row_group[inside], (groups.place == 0)[inside]
-    this_month = int(_months(np.array([scored.values.features.as_of]))[0])
-    place = _months(day) - this_month + MONTHS_SHOWN - 1
-    recent = place >= 0
-    place, money, row, is_first = place[recent], money[recent], row[recent], is_first[recent]
+    place, first, later = recent.place, recent.is_first, ~recent.is_first
     sums = {
-        name: np.bincount(place[part], money[part].astype(np.float64), MONTHS_SHOWN)
-        for name, part in (("new", is_first), ("returning", ~is_first))
+        name: np.bincount(place[part], recent.money[part].astype(np.float64), MONTHS_SHOWN)
+        for name, part in (("new", first), ("returning", later))
     }
-    newcomers = np.bincount(place[is_first], minlength=MONTHS_SHOWN)
-    seen = np.unique(row[~is_first] * MONTHS_SHOWN + place[~is_first]) % MONTHS_SHOWN
-    regulars = np.bincount(seen, minlength=MONTHS_SHOWN)
+    newcomers = np.bincount(place[first], minlength=MONTHS_SHOWN)
+    visits = recent.row[later] * MONTHS_SHOWN + place[later]
+    once = np.concatenate(([True], visits[1:] != visits[:-1])) if visits.size else np.zeros(0, bool)
+    regulars = np.bincount(visits[once] % MONTHS_SHOWN, minlength=MONTHS_SHOWN)
     used = np.flatnonzero(sums["new"] + sums["returning"])
-    first = int(used[0]) if used.size else MONTHS_SHOWN - 1
+    start = int(used[0]) if used.size else MONTHS_SHOWN - 1
+    first_shown = int(_months(np.array([as_of]))[0]) - MONTHS_SHOWN + 1
     return {
         "months": [
             {
-                "month": _month_name(this_month - MONTHS_SHOWN + 1 + at),
+                "month": _month_name(first_shown + at),
                 "new_fen": round(float(sums["new"][at])),
                 "returning_fen": round(float(sums["returning"][at])),
                 "new_customers": int(newcomers[at]),
                 "returning_customers": int(regulars[at]),
             }
-            for at in range(first, MONTHS_SHOWN)
+            for at in range(start, MONTHS_SHOWN)
         ],
-        "as_of": day_of(scored.values.features.as_of).isoformat(),
+        "as_of": day_of(as_of).isoformat(),
     }
 
 

@@ -167,3 +167,29 @@ def test_new_rules_change_the_stages_of_the_next_run():
     assert run.parameters["window_days"] == 180 and run.parameters["churn_horizon_days"] == 60
     silent = CustomerValue.objects.filter(last_on__lt=TODAY - timedelta(days=40))
     assert set(silent.values_list("stage", flat=True)) == {"lapsed"}
+
+
+def test_revenue_by_month_equals_a_count_in_sql():
+    from django.db import connection
+
+    ids = add_people(3)
+    for place, (who, days, fen) in enumerate(
+        [(0, 3, 100), (0, 3, 50), (0, 20, 70), (0, 40, 10), (1, 35, 500), (2, 800, 900), (2, 2, 30)]
+    ):
+        add_order(ids[who], TODAY - timedelta(days=days), fen, number=f"m{place}")
+    refresh_all(SYSTEM, as_of=TODAY)
+    months = ValueSummary.objects.get(name="revenue_monthly", store_id=None).content["months"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select to_char(o.ordered_on, 'YYYY-MM'), coalesce(sum(amount_fen) filter (where o.ordered_on = f.first), 0),"
+            " coalesce(sum(amount_fen) filter (where o.ordered_on > f.first), 0),"
+            " count(distinct o.customer_id) filter (where o.ordered_on > f.first)"
+            " from orders_order o join (select customer_id, min(ordered_on) as first from orders_order group by 1) f"
+            " using (customer_id) where o.ordered_on > %s group by 1 order by 1",
+            [TODAY - timedelta(days=700)],
+        )
+        wanted = [(month, int(new), int(old), people) for month, new, old, people in cursor.fetchall()]
+    assert len(wanted) == 2
+    assert [
+        (one["month"], one["new_fen"], one["returning_fen"], one["returning_customers"]) for one in months
+    ] == wanted
