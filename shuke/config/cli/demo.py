@@ -20,8 +20,9 @@ def demo(arguments: Namespace) -> int:
     """Tables, demo shop and values where they are missing; then everything runs."""
     arguments.port = next_free_port(arguments.host, arguments.port)
     with environment.database():
-        if not environment.is_known_ready("demo"):
-            prepare()
+        with environment.alone():
+            if not environment.is_known_ready("demo"):
+                prepare()
         serving.run_children(arguments, announce)
     return 0
 

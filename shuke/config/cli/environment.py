@@ -1,5 +1,6 @@
 """What every command needs before it works: a configuration, a running database, Django."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -55,6 +56,19 @@ def start_django() -> None:
     import django
 
     django.setup()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One process at a time prepares a data folder; others wait here for it."""
+    folder = data_folder()
+    if folder is None:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "preparing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -125,8 +125,9 @@ def serve(arguments: Namespace, *, announce: Callable[[str], None] | None = None
     """Everything on one machine: tables up to date, a first account, then web, worker and scheduler."""
     check_port(arguments.host, arguments.port)
     with environment.database():
-        if not environment.is_known_ready("shop"):
-            _prepare_shop()
+        with environment.alone():
+            if not environment.is_known_ready("shop"):
+                _prepare_shop()
         run_children(arguments, announce or announce_address)
     return 0
 
