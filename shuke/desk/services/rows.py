@@ -16,6 +16,7 @@ from shuke.value.queries import value_rows
 from shuke.zh import calendar
 
 ROWS_LOCK = 7_301_002
+MANY = 50_000
 VALUE_COLUMNS = (
     "customer_id",
     "purchases",
@@ -68,8 +69,15 @@ left join unnest(%s::int[], %s::int[], %s::bool[], %s::int[]) as lunar (month, d
 
 
 def rebuild_rows() -> int:
-    """Bring every row up to date; rows of customers that are gone go too. Returns how many were written."""
-    written = _upsert(card_rows(), value_rows())
+    """Bring every row up to date; rows of customers that are gone go too. Returns how many were written.
+
+    The very first rows of a big shop are written without indexes, which are built afterwards; nobody reads an empty
+    list. Later rebuilds write what changed and hold nobody up.
+    """
+    if not CustomerRow.objects.exists() and card_rows().count() > MANY:
+        written = _fill()
+    else:
+        written = _upsert(card_rows(), value_rows())
     _sweep()
     analyze_rows()
     return written
@@ -91,6 +99,20 @@ def analyze_rows() -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute("vacuum (analyze, index_cleanup auto) desk_customerrow")
+
+
+@transaction.atomic
+def _fill() -> int:
+    with connection.schema_editor() as editor:
+        for index in CustomerRow._meta.indexes:
+            editor.remove_index(CustomerRow, index)
+    with connection.cursor() as cursor:
+        cursor.execute("set local maintenance_work_mem = '256MB'")
+    written = _upsert(card_rows(), value_rows())
+    with connection.schema_editor() as editor:
+        for index in CustomerRow._meta.indexes:
+            editor.add_index(CustomerRow, index)
+    return written
 
 
 @transaction.atomic
