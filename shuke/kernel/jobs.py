@@ -25,6 +25,12 @@ def enqueue(
     return job_id
 
 
+def enqueue_named(name: str, **arguments: Any) -> int:
+    """Put a job on the queue by its name: for services, which stand below the jobs that call them."""
+    job_id: int = app.configure_task(name, allow_unknown=False).defer(**arguments)
+    return job_id
+
+
 def enqueue_once(task: Any, *, lock: str, **arguments: Any) -> int | None:
     """Put a job on the queue unless one with the same lock is waiting already; then returns None."""
     try:

@@ -14,7 +14,7 @@ import polars as pl
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from shuke.imports import jobs, ports
+from shuke.imports import ports
 from shuke.imports.events import ImportFinished
 from shuke.imports.models import ImportReject, ImportRun
 from shuke.imports.ports import Prepared, Reader
@@ -23,6 +23,7 @@ from shuke.imports.reading.stream import RowProblem
 from shuke.imports.services.receiving import look_json, remember_mapping, setting_of
 from shuke.imports.wording import cell_reason, file_problem
 from shuke.kernel import clock
+from shuke.kernel.jobs import enqueue_named
 from shuke.kernel.bulk import copy_rows
 from shuke.kernel.outbox import publish
 from shuke.team.queries import SYSTEM, Actor
@@ -81,7 +82,7 @@ def start_run(*, actor: Actor, run_id: int, in_background: bool = True) -> Impor
         run.save()
         record_audit(actor, "import_started", run, after={"file": run.file_name, "source": setting_of(run).source})
         if in_background:
-            jobs.start_running(run.pk)
+            enqueue_named("imports.run", run_id=run.pk)
     return run
 
 

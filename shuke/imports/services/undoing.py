@@ -2,10 +2,11 @@
 
 from django.db import transaction
 
-from shuke.imports import jobs, ports
+from shuke.imports import ports
 from shuke.imports.events import ImportUndone
 from shuke.imports.models import ImportReject, ImportRun
 from shuke.kernel import clock
+from shuke.kernel.jobs import enqueue_named
 from shuke.kernel.outbox import publish
 from shuke.team.queries import SYSTEM, Actor
 from shuke.team.services import record_audit, require
@@ -23,7 +24,7 @@ def undo_run(*, actor: Actor, run_id: int, in_background: bool = True) -> Import
     run.save(update_fields=["state", "position"])
     record_audit(actor, "import_undo_started", run, after={"file": run.file_name})
     if in_background:
-        jobs.start_undoing(run.pk)
+        enqueue_named("imports.undo", run_id=run.pk)
     return run
 
 
