@@ -32,22 +32,22 @@ def _missing(mapping: dict[str, str]) -> list[Text]:
     if "moment" not in mapping:
         missing.append(_("请选出哪一列是下单时间。"))
     if not ({"amount", "subtotal"} & mapping.keys() or {"price", "quantity"} <= mapping.keys()):
-        missing.append(_("请选出哪一列是实付金额;没有的话,选出单价和数量。"))
+        missing.append(_("请选出哪一列是实付金额；没有的话，选出单价和数量。"))
     return missing
 
 
 def _notes(rows: pl.DataFrame, mapping: dict[str, str]) -> list[Text]:
     notes: list[Text] = []
     if "number" not in mapping:
-        notes.append(_("没有订单号:每一行算一笔订单,按内容识别;再次导入同一文件不会重复。"))
+        notes.append(_("没有订单号：每一行算一笔订单，按内容识别；再次导入同一文件不会重复。"))
     if not set(KEY_FIELDS) & mapping.keys():
-        notes.append(_("没有能认出顾客的列(会员号、手机号、邮箱或客户号):订单会计入营业额,不计入客户价值。"))
+        notes.append(_("没有能认出顾客的列(会员号、手机号、邮箱或客户号):订单会计入营业额，不计入客户价值。"))
     masked = _share(rows, mapping.get("phone"), r"\*{2,}")
     if masked:
-        notes.append(_("手机号带 *,是平台隐藏过的,不能用来认出顾客。"))
+        notes.append(_("手机号带 *,是平台隐藏过的，不能用来认出顾客。"))
     closed = _closed(rows, mapping.get("status"))
     if closed:
-        notes.append(_("状态为“%(words)s”的行不是成交,会跳过。") % {"words": "”“".join(closed)})
+        notes.append(_("状态为“%(words)s”的行不是成交，会跳过。") % {"words": "”“".join(closed)})
     return notes
 
 
@@ -120,7 +120,7 @@ def _amount_choice(rows: pl.DataFrame, setting: Setting) -> list[Choice]:
     if not {"number", "amount"} <= setting.mapping.keys():
         return []
     value = str(setting.options.get("amount_level") or amount_level(rows, setting.mapping))
-    answers = (("line", _("每行商品的金额")), ("order", _("整单的金额(每行重复,或只在第一行)")))
+    answers = (("line", _("每行商品的金额")), ("order", _("整单的金额(每行重复，或只在第一行)")))
     return [Choice("amount_level", _("“实付金额”是"), answers, value)]
 
 

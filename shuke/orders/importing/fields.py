@@ -36,7 +36,7 @@ FIELDS: tuple[Field, ...] = (
          "用户实付", "用户实际支付", "用户实付金额", "顾客实付", "合计金额", "总金额", "金额", "amount", "amount paid", "paid amount",
          "total", "order total", "total price", "net amount", "net sales", "sales", "revenue", "dollar_value",
          "dollars", "sales value", "sales_value", "value"),
-        hint=_("实际付的钱,不是原价"), group=ORDER,
+        hint=_("实际付的钱，不是原价"), group=ORDER,
     ),
     Field(
         "refund", _("退款金额"),
@@ -90,7 +90,7 @@ FIELDS: tuple[Field, ...] = (
         "subtotal", _("商品小计"),
         ("商品实际成交金额", "商品小计", "小计", "商品金额", "商品实付金额", "商品优惠后金额", "行金额", "明细金额", "line total",
          "line amount", "subtotal amount"),
-        hint=_("一行商品的钱;整单的钱放在实付金额"), group=GOODS,
+        hint=_("一行商品的钱；整单的钱放在实付金额"), group=GOODS,
     ),
     Field(
         "member", _("会员号"),

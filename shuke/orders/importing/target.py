@@ -20,6 +20,7 @@ from shuke.orders.importing.fields import FIELDS, platform_of
 from shuke.orders.importing.grouping import Grouper, OrderBatch
 from shuke.orders.importing.lines import read_lines
 from shuke.orders.importing.writing import Writer, shop_zone
+from shuke.orders.services.days import forget_all_day_figures
 
 
 def hints_of(setting: Setting) -> Hints:
@@ -92,6 +93,7 @@ class OrderTarget:
     def finish(self, setting: Setting, counts: Counts) -> Counts:
         """Orders that were replaced piece by piece by what they were before are unchanged after all; then tell."""
         counts = undoing.settle_unchanged(setting.run_id, counts)
+        forget_all_day_figures()
         publish(CustomersImported(run_id=setting.run_id))
         publish(
             OrdersImported(

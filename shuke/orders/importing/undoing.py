@@ -5,12 +5,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from shuke.customers.events import CustomersRemoved
 from shuke.customers.services import bulk
 from shuke.imports.ports import Counts, Progress
 from shuke.kernel.outbox import publish
-from shuke.customers.events import CustomersRemoved
 from shuke.orders.events import OrdersRemoved
 from shuke.orders.models import Behaviour, Order, OrderBefore, OrderLine, Product
+from shuke.orders.services.days import forget_all_day_figures
 
 BATCH = 20_000
 CUSTOMER_BATCH = 2_000
@@ -70,6 +71,7 @@ def undo(run_id: int, progress: Progress) -> Counts:
         progress(counts["orders_removed"] + counts["customers_removed"], total)
     bulk.forget_run(run_id)
     with transaction.atomic():
+        forget_all_day_figures()
         publish(OrdersRemoved(run_id=run_id))
         publish(CustomersRemoved(run_id=run_id))
     return dict(counts)
