@@ -1,6 +1,6 @@
 """What the value room does when orders come, change or go."""
 
-from shuke.customers.events import CustomerAdded
+from shuke.customers.events import CustomerAdded, CustomersImported, CustomersRemoved
 from shuke.kernel.events import handles
 from shuke.orders.events import OrderRecorded, OrdersImported, OrdersRemoved
 from shuke.value.events import RefreshRequested, ValuePolicyChanged
@@ -42,4 +42,16 @@ def refresh_values_after_policy(event: ValuePolicyChanged) -> None:
 @handles(RefreshRequested)
 def refresh_values_on_request(event: RefreshRequested) -> None:
     """Asked for by hand."""
+    ask_for_refresh()
+
+
+@handles(CustomersImported)
+def place_imported_customers(event: CustomersImported) -> None:
+    """Imported people stand in 潜在, and are counted."""
+    ask_for_refresh()
+
+
+@handles(CustomersRemoved)
+def forget_removed_customers(event: CustomersRemoved) -> None:
+    """Their values went with them; the summaries follow."""
     ask_for_refresh()

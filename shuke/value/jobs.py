@@ -1,13 +1,13 @@
 """Jobs of the value room."""
 
-from shuke.kernel.jobs import enqueue_once, nightly, task
+from shuke.kernel.jobs import NETWORK_TROUBLE, enqueue_once, nightly, task
 from shuke.team.queries import SYSTEM
 from shuke.value.services import refresh_all
 
 
-@task(name="value.refresh_values", queueing_lock="value.refresh_values")
+@task(name="value.refresh_values", queueing_lock="value.refresh_values", retry=NETWORK_TROUBLE)
 def refresh_values() -> None:
-    """Compute everybody's values."""
+    """Compute everybody's values; again a little later if a customer was removed meanwhile."""
     refresh_all(SYSTEM)
 
 
