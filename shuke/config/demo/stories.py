@@ -48,7 +48,7 @@ _SEARCHES = (
     "低价口粮茶",
 )
 TOUCHES = 2_600
-PLANS = 130
+PLANS = 90
 LOOKS = 14_000
 LOOK_DAYS = 150
 
@@ -145,7 +145,7 @@ def _plans(crowd: Crowd, purchases: np.ndarray, rng: np.random.Generator) -> tup
     days = rng.choice(
         np.arange(-4, 15),
         PLANS,
-        p=_odds(np.array([1, 1, 2, 3, 9, 6, 5, 5, 4, 4, 4, 3, 3, 2, 2, 2, 2, 1, 1.0])),
+        p=_odds(np.array([0.2, 0.2, 0.3, 0.5, 3, 6, 5, 5, 4, 4, 4, 3, 3, 2, 2, 2, 2, 1, 1])),
     )
     dice = rng.random((PLANS, 2))
     return tuple(
