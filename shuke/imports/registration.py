@@ -14,6 +14,7 @@ register(
         permission="imports.run",
         group="foot",
         order=80,
+        phone_order=3,
         match=("/imports/",),
         keys="daoru dr import csv excel",
     )

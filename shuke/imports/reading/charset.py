@@ -80,10 +80,10 @@ def _wide(head: bytes) -> str:
     }
     best = max(newlines, key=lambda name: newlines[name])
     zeros = sample.count(0)
-    if newlines[best] == 0 or zeros < len(sample) // 40 or b"\x00\x00" in sample[:4096]:
+    if newlines[best] == 0 or zeros < len(sample) // 40:
         return ""
     text = sample.decode(best, "replace")
-    odd = sum(character == "\ufffd" or "\ue000" <= character <= "\uf8ff" for character in text)
+    odd = sum(character in "\x00\ufffd" or "\ue000" <= character <= "\uf8ff" for character in text)
     return best if odd * 50 < len(text) else ""
 
 

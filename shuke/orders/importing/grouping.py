@@ -140,7 +140,7 @@ def _in_order(lines: pl.DataFrame) -> tuple[pl.DataFrame, I64, I64]:
     heads = np.flatnonzero(run)
     if number.gather(heads).n_unique() == len(heads):
         return lines, heads, np.cumsum(run) - 1
-    place = pl.DataFrame({"n": number}).select(pl.int_range(pl.len()).first().over("n")).to_series()
+    place = pl.DataFrame({"n": number}).with_row_index("i").select(pl.col("i").first().over("n")).to_series()
     lines = lines.with_columns(place.alias("place")).sort("place", maintain_order=True).drop("place")
     return _in_order(lines)
 
