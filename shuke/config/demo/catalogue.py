@@ -59,7 +59,7 @@ _SHELF = {
 
 
 def _products() -> tuple[DemoProduct, ...]:
-    found = []
+    found: list[DemoProduct] = []
     for category in CATEGORIES:
         for text in _SHELF[category].split(";"):
             name, price = text.rsplit(" ", 1)

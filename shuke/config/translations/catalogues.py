@@ -109,7 +109,7 @@ def converted(kept: Catalog, locale: str, convert: Callable[[str], str]) -> Cata
 def _converted(message: Message, convert: Callable[[str], str]) -> str | tuple[str, ...]:
     if isinstance(message.id, tuple):
         return (convert(message.id[-1]),)
-    return convert(message.id)
+    return convert(str(message.id))
 
 
 def compile_all() -> list[Path]:
