@@ -17,7 +17,7 @@ from shuke.kernel.bulk import copy_csv
 from shuke.value.models import CustomerValue, StageMove
 
 BATCH = 100_000
-COLUMNS = [field.column for field in CustomerValue._meta.concrete_fields]
+COLUMNS = [str(field.column) for field in CustomerValue._meta.concrete_fields]
 UNCOMPARED = {"customer_id", "as_of", "model_run_id"}
 MOVE_COLUMNS = ("customer_id", "from_stage", "to_stage", "moved_on")
 

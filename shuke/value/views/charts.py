@@ -217,7 +217,7 @@ def monthly_moves(summary: Summary) -> Chart:
     """Customers that entered each stage, month by month."""
     months = summary["months"]
     labels = [month_label(one["month"], is_first=place == 0) for place, one in enumerate(months)]
-    series = [
+    series: list[dict[str, Any]] = [
         {
             "name": str(Stage(stage).label),
             "values": [_entered(one["moves"], stage) for one in months],
