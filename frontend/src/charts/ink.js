@@ -13,7 +13,8 @@ export function palette() {
 }
 
 const isEnglish = root.lang.startsWith("en");
-const UNITS = isEnglish ? [[1e9, "B"], [1e6, "M"], [1e3, "K"]] : [[1e8, "亿"], [1e4, "万"]];
+const isTraditional = document.documentElement.lang.toLowerCase().startsWith("zh-hant");
+const UNITS = isEnglish ? [[1e9, "B"], [1e6, "M"], [1e3, "K"]] : isTraditional ? [[1e8, "億"], [1e4, "萬"]] : [[1e8, "亿"], [1e4, "万"]];
 const plain = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 const exact = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 

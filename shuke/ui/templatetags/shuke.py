@@ -43,7 +43,8 @@ def _trimmed(value: Decimal, places: int) -> str:
 
 
 def _short_zh(amount: Decimal) -> str:
-    for unit, size in (("亿", Decimal(10**8)), ("万", Decimal(10**4))):
+    hundred_million, ten_thousand = "億萬" if (get_language() or "").startswith("zh-hant") else "亿万"
+    for unit, size in ((hundred_million, Decimal(10**8)), (ten_thousand, Decimal(10**4))):
         if abs(amount) >= size:
             scaled = amount / size
             return _trimmed(scaled, 0 if abs(scaled) >= 100 else 1) + unit
