@@ -80,6 +80,7 @@ def _secret_key(folder: Path) -> str:
 SHUKE_DATA = _data_folder() or Path.cwd() / "data"
 SECRET_KEY = _secret_key(SHUKE_DATA)
 ALLOWED_HOSTS = os.environ.get("SHUKE_ALLOWED_HOSTS", "*").split(",")
+CSRF_FAILURE_VIEW = "shuke.ui.errors.csrf_failed"
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("SHUKE_ORIGINS", "").split(",") if origin]
 
 _DATABASE = _database()
