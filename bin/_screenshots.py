@@ -166,11 +166,11 @@ def sign_in(page: Page, url: str, login: Login, language: str) -> None:
     page.fill("input[name=password]", login.password)
     page.click("main button[type=submit], main .btn-main")
     page.wait_for_url(lambda address: "/sign-in/" not in address)
-    token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+    token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
     page.request.post(
         f"{url}/language/",
-        form={"language": LANGUAGES[language], "next": "/", "csrfmiddlewaretoken": token},
-        headers={"Referer": f"{url}/"},
+        form={"language": LANGUAGES[language], "next": "/sign-in/"},
+        headers={"Referer": f"{url}/", "X-CSRFToken": token},
     )
 
 
