@@ -163,3 +163,10 @@ def test_health_answers_without_signing_in(client: Client) -> None:
 def test_everything_else_turns_unknown_visitors_to_the_sign_in_page(client: Client) -> None:
     answer = client.get(reverse("team:staff"))
     assert answer["Location"] == f"{reverse('team:sign_in')}?next={reverse('team:staff')}"
+
+
+def test_a_form_that_waited_too_long_is_explained(client: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post(reverse("team:sign_in"), {"username": "wang", "password": "x"})
+    assert answer.status_code == 403
+    assert "这一页放得太久了" in answer.content.decode()

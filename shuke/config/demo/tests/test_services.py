@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 
 from shuke.config.demo import people, services, shop
 from shuke.customers import queries as customer_queries
@@ -69,3 +71,13 @@ def test_a_manager_may_not_clear_it_and_nothing_goes() -> None:
     with pytest.raises(PermissionDenied):
         services.clear_demo(actor=Staff.objects.get(username="zhou"))
     assert _count() == 240
+
+
+def test_the_page_says_what_goes_and_one_button_clears_it(client: Client) -> None:
+    services.load_demo(actor=SYSTEM, now=NOON)
+    client.force_login(testing.owner())
+    page = client.get(reverse("demo:clear")).content.decode()
+    assert "240" in page
+    assert "听雨巷店" in page
+    assert client.post(reverse("demo:clear"))["Location"] == reverse("imports:list")
+    assert _count() == 0
