@@ -75,13 +75,14 @@ def _people(count: int) -> None:
     from shuke.team.queries import SYSTEM
     from shuke.team.rules import READY_ROLES
 
-    team.stores_named(STORES)
+    stores = team.stores_named(STORES)
     _sql(
         "truncate customers_customer, customers_identity, orders_order, orders_orderline, orders_product cascade"
     )
     known = set(get_user_model()._default_manager.values_list("username", flat=True))
     for role in READY_ROLES.keys() - known:
         staff = team.add_staff(actor=SYSTEM, username=role, name=role, role=role, password=PASSWORD)
+        staff.stores.set([stores[STORES[1]]])
         team.change_password(actor=staff, password=PASSWORD)
     columns = (
         "id",

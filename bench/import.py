@@ -24,7 +24,20 @@ FOLDER = CHECKOUT / ".cache" / "bench-import"
 ROWS = 1_000_000
 TIMES_COPY = 4.0
 MEGABYTES = 500.0
-COLUMNS = ("订单号", "下单时间", "手机号", "姓名", "会员号", "门店", "渠道", "货号", "商品", "品类", "数量", "实付金额")
+COLUMNS = (
+    "订单号",
+    "下单时间",
+    "手机号",
+    "姓名",
+    "会员号",
+    "门店",
+    "渠道",
+    "货号",
+    "商品",
+    "品类",
+    "数量",
+    "实付金额",
+)
 BARE = """create table bare_import (a text, b timestamp, c text, d text, e text, f text, g text, h text, i text, j text,
           k numeric(12, 3), l numeric(14, 2))"""
 
@@ -39,7 +52,9 @@ def make_file(path: Path, rows: int) -> None:
     product, quantity = rng.integers(0, 500, rows), rng.integers(1, 4, rows)
     store = rng.integers(0, 8, orders)[order]
     fen = ((product * 37 % 900 + 10) * 100 + 90) * quantity
-    table = pl.DataFrame({"o": order, "p": person, "t": moment, "g": product, "q": quantity, "s": store, "f": fen})
+    table = pl.DataFrame(
+        {"o": order, "p": person, "t": moment, "g": product, "q": quantity, "s": store, "f": fen}
+    )
     table.select(
         (pl.lit("E2024") + pl.col("o").cast(pl.String).str.zfill(12)).alias(COLUMNS[0]),
         pl.from_epoch("t").dt.strftime("%Y-%m-%d %H:%M:%S").alias(COLUMNS[1]),

@@ -3,17 +3,18 @@
 One signed-in user, then sixteen at once, each asking for the next page as soon as the last one came.
 """
 
+import gzip
 import http.client
 import os
 import random
-import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from http import HTTPStatus
+from urllib.parse import quote
 
 import bench._big_shop as big_shop
 from bench.report import Report
@@ -37,40 +38,30 @@ class Visit:
 
 
 class Browser:
-    """One user's connection: keeps it open, keeps cookies."""
+    """One user's connection with a session of its own: keeps it open, keeps cookies."""
 
     def __init__(self, role: str) -> None:
+        from django.contrib.auth import get_user_model
+        from django.test import Client
+
         self.connection = http.client.HTTPConnection(HOST, PORT, timeout=60)
-        self.cookies: dict[str, str] = {}
-        page = self.get("/sign-in/")
-        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        if found is None:
-            raise RuntimeError("no sign-in form")
-        form = {"username": role, "password": big_shop.PASSWORD, "csrfmiddlewaretoken": found[1]}
-        self._send("POST", "/sign-in/", urlencode(form))
+        signed_in = Client()
+        signed_in.force_login(get_user_model()._default_manager.get(username=role))
+        self.cookies = {name: morsel.value for name, morsel in signed_in.cookies.items()}
+        self.get("/customers/add/")
 
-    def get(self, address: str) -> str:
-        """The page at an address; raises unless it is a page."""
-        return self._send("GET", address, None).decode()
-
-    def _send(self, method: str, address: str, body: str | None) -> bytes:
+    def get(self, address: str) -> bytes:
+        """The page at an address, as a browser asks for it; raises unless it is a page."""
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        if body is not None:
-            headers |= {
-                "Content-Type": "application/x-www-form-urlencoded",
-                "Referer": f"http://{HOST}:{PORT}{address}",
-            }
-        self.connection.request(method, address, body, headers)
+        headers["Accept-Encoding"] = "gzip"
+        if address.startswith("/search/"):
+            headers["HX-Request"] = "true"
+        self.connection.request("GET", address, None, headers)
         answer = self.connection.getresponse()
         content = answer.read()
-        for name, value in answer.getheaders():
-            if name.lower() == "set-cookie":
-                key, _, rest = value.partition("=")
-                self.cookies[key] = rest.partition(";")[0]
-        expected = 302 if method == "POST" else 200
-        if answer.status != expected:
-            raise RuntimeError(f"{method} {address}: {answer.status}")
-        return content
+        if answer.status != HTTPStatus.OK:
+            raise RuntimeError(f"{address}: {answer.status}")
+        return gzip.decompress(content) if answer.getheader("Content-Encoding") == "gzip" else content
 
 
 def visits(customers: int) -> list[Visit]:
@@ -118,6 +109,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         for visit in visits(size):
             _measure(report, visit)
+            print(f"  {visit.name}", file=sys.stderr, flush=True)
     finally:
         server.terminate()
         server.wait(20)

@@ -87,6 +87,9 @@ class CustomerRow(models.Model):
                 condition=models.Q(birthday_key__gt=0),
             ),
             GinIndex(fields=["tag_ids"], name="desk_row_tags"),
+            # few distinct values: deduplicated to some 7 MB per million; answer counts and contradictory filters
+            models.Index(fields=["stage", "level", "group", "store_id"], name="desk_row_facets"),
+            models.Index(fields=["r_score", "fm_score", "store_id"], name="desk_row_scores"),
         ]
 
 

@@ -5,6 +5,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import ngettext
+
 from shuke.customers.queries import Contacts, contacts_for, display_name, tags_of, visible_customers
 from shuke.desk import rules
 from shuke.desk.models import FAR_DAY, NO_DAY
@@ -23,18 +26,19 @@ class ListRow:
     """One customer as a line of the list."""
 
     id: int
+    url: str
     name: str
     contacts: Contacts
     level: str
     group: str
     stage: str
-    purchases: int
+    purchases_words: str
     spent_fen: int
     clv_year_fen: int
     bar_percent: int
     last_on: date | None
     next_expected_on: date | None
-    overdue_days: int
+    overdue_words: str
     manager: str
     tags: tuple[str, ...]
     more_tags: int
@@ -104,19 +108,37 @@ def _row(
     expected = row["next_expected_on"] if row["next_expected_on"] != FAR else None
     return ListRow(
         id=row["customer_id"],
+        url=_address_of(row["customer_id"]),
         name=display_name(person),
         contacts=contacts_for(actor, person),
         level=rules.LEVELS[row["level"]],
         group=rules.GROUPS[row["group"]],
         stage=rules.STAGES[row["stage"]],
-        purchases=row["purchases"],
+        purchases_words=_times(row["purchases"]),
         spent_fen=row["spent_fen"],
         clv_year_fen=row["clv_year_fen"],
         bar_percent=rules.bar_percent(row["clv_year_fen"], highest),
         last_on=row["last_on"] if row["last_on"] != NEVER else None,
         next_expected_on=expected,
-        overdue_days=max((clock.today() - expected).days, 0) if expected else 0,
+        overdue_words=_overdue((clock.today() - expected).days) if expected else "",
         manager=names.get(row["account_manager_id"], ""),
         tags=tuple(tags[:SHOWN_TAGS]),
         more_tags=max(len(tags) - SHOWN_TAGS, 0),
     )
+
+
+def _address_of(customer_id: int) -> str:
+    return _address_pattern().replace("/0/", f"/{customer_id}/")
+
+
+@lru_cache(maxsize=1)
+def _address_pattern() -> str:
+    return reverse("desk:customer", args=[0])
+
+
+def _times(purchases: int) -> str:
+    return ngettext("%(n)s 次", "%(n)s 次", purchases) % {"n": purchases} if purchases else ""
+
+
+def _overdue(days: int) -> str:
+    return ngettext("已过 %(n)s 天", "已过 %(n)s 天", days) % {"n": days} if days > 0 else ""
