@@ -14,7 +14,9 @@ import polars as pl
 from shuke.imports import rules
 from shuke.imports.rules import Hints, Unreadable
 
-_EDGES = rules.INVISIBLE
+_UNSEEN = r"\x{feff}\x{200b}-\x{200d}\x{2060}"
+_ODD = rf"^['={_UNSEEN}]|[{_UNSEEN}]$|[\x00-\x1f\x7f]"
+_LONGEST_NOTHING = max(len(word.encode()) for word in rules.NOTHING)
 _EARLIEST = datetime.combine(rules.EARLIEST, time())
 _FAST_FORMATS = (
     (r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$", "%Y-%m-%d %H:%M:%S"),
@@ -43,15 +45,15 @@ class Parsed:
 
 def tidy(texts: pl.Series) -> pl.Series:
     """What `rules.clean` does; cells that say nothing become null."""
-    frame = texts.alias("x").to_frame().lazy()
-    x = pl.col("x")
-    cleaned = frame.select(x.str.strip_chars(_EDGES)).collect().to_series()
-    odd = cleaned.str.contains(r"^['=]|[\x00-\x1f\x7f]")
+    cleaned = texts.str.strip_chars()
+    odd = cleaned.str.contains(_ODD)
     if odd.any():
         cleaned = _mapped(cleaned, odd, rules.clean)
-    short = cleaned.str.len_bytes() <= 5
-    nothing = short & cleaned.str.to_lowercase().is_in(sorted(rules.NOTHING))
-    return pl.select(pl.when(~nothing).then(cleaned)).to_series().alias(texts.name)
+    short = cleaned.filter(cleaned.str.len_bytes() <= _LONGEST_NOTHING).unique()
+    nothing = [word for word in short.to_list() if word is not None and rules.is_nothing(word)]
+    if not nothing:
+        return cleaned.alias(texts.name)
+    return pl.select(pl.when(~cleaned.is_in(nothing)).then(cleaned)).to_series().alias(texts.name)
 
 
 def _mapped(texts: pl.Series, where: pl.Series, function: Callable[[str], str]) -> pl.Series:

@@ -26,7 +26,9 @@ class MappingForm:
             code = posted.get(f"column_{i}", "")
             if code in codes and code not in mapping:
                 mapping[code] = f"c{i}"
-        options = {key.removeprefix("option_"): value for key, value in posted.items() if key.startswith("option_")}
+        options = {
+            key.removeprefix("option_"): value for key, value in posted.items() if key.startswith("option_")
+        }
         known = {"amount_level", "date_order", "currency"}
         source = posted.get("source", "").strip()[:40] or (run.source.name if run.source else "")
         return cls(mapping, {key: str(value) for key, value in options.items() if key in known}, source)

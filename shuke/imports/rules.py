@@ -13,8 +13,13 @@ MAX_FEN = 10**13  # a hundred billion yuan: beyond it a cell is a mistake
 MAX_QUANTITY = Decimal(10**8)
 EXCEL_EPOCH = datetime(1899, 12, 30)
 EARLIEST = date(1980, 1, 1)
-INVISIBLE = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b\u200c\u200d\u2060"
-NOTHING = frozenset({"", "-", "--", "—", "/", "\\", "null", "none", "nan", "n/a", "#n/a", "无", "空", "nil", "\\n"})
+INVISIBLE = (
+    " \t\r\n\v\f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f"
+    "\u3000\ufeff\u200b\u200c\u200d\u2060"
+)
+NOTHING = frozenset(
+    {"", "-", "--", "—", "/", "\\", "null", "none", "nan", "n/a", "#n/a", "无", "空", "nil", "\\n"}
+)
 
 
 class Unreadable(ValueError):
@@ -178,7 +183,25 @@ _CURRENCY_MARKS = re.compile(
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?$|\d{1,4}(?:,\d{4})+(?:\.\d*)?$")
 _DECIMAL = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d{1,3})?$", re.I)
 _UNITS = {"元": 1, "块": 1, "圆": 1, "元整": 1, "万元": 10_000, "万": 10_000}
-_COUNTS = ("件", "个", "盒", "份", "瓶", "袋", "包", "斤", "箱", "套", "杯", "条", "只", "张", "支", "kg", "KG")
+_COUNTS = (
+    "件",
+    "个",
+    "盒",
+    "份",
+    "瓶",
+    "袋",
+    "包",
+    "斤",
+    "箱",
+    "套",
+    "杯",
+    "条",
+    "只",
+    "张",
+    "支",
+    "kg",
+    "KG",
+)
 
 
 def parse_decimal(text: str, *, code: str = "bad_number") -> Decimal:

@@ -15,7 +15,9 @@ from shuke.team.queries import SYSTEM
 Row = Sequence[str]
 
 
-def import_rows(folder: Path, content: bytes, *, name: str = "orders.csv", source: str = "", **options: str) -> ImportRun:
+def import_rows(
+    folder: Path, content: bytes, *, name: str = "orders.csv", source: str = "", **options: str
+) -> ImportRun:
     """Receive a file with this content and run it to its end."""
     run = services.receive_file(actor=SYSTEM, name=name, chunks=[content], source=source)
     if options:

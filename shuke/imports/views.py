@@ -85,7 +85,8 @@ def _check_page(request: HttpRequest, run: ImportRun, problem: str = "") -> Http
     missing = missing_of(run)
     means = {column: code for code, column in run.mapping.items()}
     columns = [
-        column | {"index": i, "field": means.get(f"c{i}", "")} for i, column in enumerate(run.found["columns"])
+        column | {"index": i, "field": means.get(f"c{i}", "")}
+        for i, column in enumerate(run.found["columns"])
     ]
     context = {
         "run": run,
@@ -112,7 +113,12 @@ def _grouped(fields: Any) -> list[dict[str, Any]]:
 def _run_context(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
     word, tone = STATE_WORDS[State(run.state)]
     rejects = [
-        {"line": row.line_number, "column": row.column, "value": row.value, "reason": shown_reason(row.reason)}
+        {
+            "line": row.line_number,
+            "column": row.column,
+            "value": row.value,
+            "reason": shown_reason(row.reason),
+        }
         for row in queries.first_rejects(run.pk)
     ]
     return {

@@ -199,7 +199,9 @@ class CustomerFinder:
         identities = []
         for key, space in zip(KEYS, self.namespaces, strict=True):
             part = rows.filter(pl.col(key).is_not_null()).select(
-                pl.lit(space).alias("namespace"), pl.col(key).alias("value"), pl.col("id").alias("customer_id")
+                pl.lit(space).alias("namespace"),
+                pl.col(key).alias("value"),
+                pl.col("id").alias("customer_id"),
             )
             if len(part):
                 identities.append(part)
@@ -308,7 +310,9 @@ CUSTOMER_COLUMNS = (
 def _insert_customers(rows: pl.DataFrame, run_id: int) -> None:
     """`rows` has id, KEYS and FACTS."""
     phones = _shown_phones(rows["phone"])
-    names = pl.Series("name", [rules.clean_line(name)[: rules.NAME_LENGTH] if name else "" for name in rows["name"]])
+    names = pl.Series(
+        "name", [rules.clean_line(name)[: rules.NAME_LENGTH] if name else "" for name in rows["name"]]
+    )
     external = rows["external"].fill_null("").str.slice(0, rules.NAME_LENGTH)
     names = pl.select(pl.when(names == "").then(external).otherwise(names)).to_series()
     sort_keys = [pinyin.sort_key(name, phone) for name, phone in zip(names, phones, strict=True)]

@@ -12,7 +12,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_COMMON_CHINESE = frozenset("的一是在不了有和人这中大为上个国我以要他时来用们到作地于出就分对成会可主发年月日号单订时间金额数量商品名称客户姓手机会员店实付价格编状态支付退款渠道")
+_COMMON_CHINESE = frozenset(
+    "的一是在不了有和人这中大为上个国我以要他时来用们到作地于出就分对成会可主发年月日号单订时间金额数量商品名称客户姓手机会员店实付价格编状态支付退款渠道"
+)
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

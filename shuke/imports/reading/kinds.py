@@ -28,7 +28,7 @@ def read_head(path: Path, size: int = HEAD_BYTES) -> bytes:
 
 
 def kind_of(path: Path) -> str:
-    """"xlsx", "parquet" or "text". Raises Unusable for anything else, saying what it is."""
+    """ "xlsx", "parquet" or "text". Raises Unusable for anything else, saying what it is."""
     head = read_head(path)
     if not head:
         raise Unusable("empty")

@@ -168,7 +168,9 @@ def _width(rows: Sequence[Sequence[str]]) -> int:
 
 def _header_row(table: _Table, vocabulary: Collection[str], header: str) -> int | None:
     """Index of the header record, or None when the file has none."""
-    candidates = [i for i, cells in enumerate(table.rows[:40]) if sum(map(bool, cells)) >= max(1, table.width // 2)]
+    candidates = [
+        i for i, cells in enumerate(table.rows[:40]) if sum(map(bool, cells)) >= max(1, table.width // 2)
+    ]
     if header == "no" or not candidates:
         return None
     hits = {i: sum(header_key(cell) in vocabulary for cell in table.rows[i] if cell) for i in candidates}

@@ -22,7 +22,11 @@ def preview(path: Path, rows: int) -> tuple[list[str], list[list[str]], int]:
     with _open(path) as file:
         names = [str(name) for name in file.schema_arrow.names]
         first = next(text_batches(path, rows), None)
-        return names, [] if first is None else [list(row) for row in first.head(rows).rows()], file.metadata.num_rows
+        return (
+            names,
+            [] if first is None else [list(row) for row in first.head(rows).rows()],
+            file.metadata.num_rows,
+        )
 
 
 def text_batches(path: Path, rows: int) -> Iterator[pl.DataFrame]:
@@ -32,7 +36,9 @@ def text_batches(path: Path, rows: int) -> Iterator[pl.DataFrame]:
             for batch in file.iter_batches(batch_size=rows, use_threads=False):
                 frame = pl.from_arrow(pa.Table.from_batches([batch]))
                 assert isinstance(frame, pl.DataFrame)
-                yield pl.DataFrame([_text(column).alias(f"c{i}") for i, column in enumerate(frame.get_columns())])
+                yield pl.DataFrame(
+                    [_text(column).alias(f"c{i}") for i, column in enumerate(frame.get_columns())]
+                )
         except pa.ArrowException as error:
             raise Unusable("broken_parquet") from error
 
@@ -42,7 +48,9 @@ def _text(column: pl.Series) -> pl.Series:
     if kind.is_float():
         whole = column.cast(pl.Int64, strict=False)
         words = pl.DataFrame({"x": column, "w": whole}).select(
-            pl.when(pl.col("x") == pl.col("w")).then(pl.col("w").cast(pl.String)).otherwise(pl.col("x").cast(pl.String))
+            pl.when(pl.col("x") == pl.col("w"))
+            .then(pl.col("w").cast(pl.String))
+            .otherwise(pl.col("x").cast(pl.String))
         )
         return words.to_series().replace("NaN", None).fill_null("")
     if isinstance(kind, pl.Datetime):

@@ -16,7 +16,7 @@ from shuke.imports.reading import parquet
 from shuke.imports.reading.kinds import Unusable
 from shuke.imports.reading.look import WHITE, Look
 
-BLOCK_BYTES = 8 * 1024 * 1024
+BLOCK_BYTES = 4 * 1024 * 1024
 BATCH_ROWS = 50_000
 LONGEST_ROW_BYTES = 8 * 1024 * 1024
 _BLANKS = re.compile(rb"[ \t]+")
@@ -66,7 +66,9 @@ def start_of(look: Look) -> Position:
     return Position(look.data_offset, 0, look.header_line + 1)
 
 
-def read_batches(look: Look, position: Position | None = None, *, block: int = BLOCK_BYTES) -> Iterator[Batch]:
+def read_batches(
+    look: Look, position: Position | None = None, *, block: int = BLOCK_BYTES
+) -> Iterator[Batch]:
     """Batches from a position on. Raises Unusable when the file is gone or broken."""
     begin = position or start_of(look)
     if look.kind == "parquet":
@@ -84,7 +86,9 @@ def _parquet_batches(look: Look, begin: Position) -> Iterator[Batch]:
             continue
         frame = frame.with_row_index("line", offset=start.line)
         end = Position(row, 0, row + 1)
-        yield Batch(frame[skip:], [], Position(start.offset, skip, start.line), end, row >= look.rows_estimate)
+        yield Batch(
+            frame[skip:], [], Position(start.offset, skip, start.line), end, row >= look.rows_estimate
+        )
         skip = 0
 
 
@@ -156,7 +160,9 @@ def _parse(chunk: bytes, delimiter: str, width: int, line: int) -> tuple[pl.Data
         return _parse_slowly(chunk, delimiter, width, line)
 
 
-def _parse_fast(chunk: bytes, delimiter: str, width: int, line: int) -> tuple[pl.DataFrame, list[RowProblem], int]:
+def _parse_fast(
+    chunk: bytes, delimiter: str, width: int, line: int
+) -> tuple[pl.DataFrame, list[RowProblem], int]:
     odd: list[tuple[int, str]] = []
 
     def keep(row: arrow_csv.InvalidRow) -> str:
@@ -202,9 +208,7 @@ def _with_odd_rows(
     return frame, problems, total
 
 
-def _sort_out(
-    cells: list[str], line: int, width: int, good: list[list[Any]], bad: list[RowProblem]
-) -> None:
+def _sort_out(cells: list[str], line: int, width: int, good: list[list[Any]], bad: list[RowProblem]) -> None:
     """A short row is padded, empty extra cells are dropped, a blank row vanishes; the rest is a problem."""
     if not any(cell.strip() for cell in cells):
         return
@@ -214,7 +218,9 @@ def _sort_out(
     good.append([line, *cells[:width], *[""] * (width - len(cells))])
 
 
-def _parse_slowly(chunk: bytes, delimiter: str, width: int, line: int) -> tuple[pl.DataFrame, list[RowProblem], int]:
+def _parse_slowly(
+    chunk: bytes, delimiter: str, width: int, line: int
+) -> tuple[pl.DataFrame, list[RowProblem], int]:
     """The forgiving parser, for chunks with stray quotes or broken characters."""
     text = chunk.decode("utf-8", "replace")
     good: list[list[Any]] = []

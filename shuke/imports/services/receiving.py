@@ -168,5 +168,3 @@ def discard_run(*, actor: Actor, run_id: int) -> None:
     record_audit(actor, "import_discarded", run, after={"file": run.file_name})
     transaction.on_commit(lambda: shutil.rmtree(folder_of(run_id), ignore_errors=True))
     run.delete()
-
-

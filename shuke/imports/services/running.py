@@ -80,7 +80,9 @@ def start_run(*, actor: Actor, run_id: int, in_background: bool = True) -> Impor
         run.state, run.problem = ImportRun.State.RUNNING, ""
         run.started_at = run.started_at or clock.now()
         run.save()
-        record_audit(actor, "import_started", run, after={"file": run.file_name, "source": setting_of(run).source})
+        record_audit(
+            actor, "import_started", run, after={"file": run.file_name, "source": setting_of(run).source}
+        )
         if in_background:
             enqueue_named("imports.run", run_id=run.pk)
     return run
@@ -182,8 +184,14 @@ def _prepare(run: ImportRun, reader: Reader, block: int | None) -> Iterator[Step
         waiting = [p for p in (*waiting, *batch.problems) if limit is not None and p.line >= limit]
         rows += prepared.rows + len(problems)
         if number > done:
-            yield Step(number, rows, prepared, _reject_rows(run, look, frame, prepared, problems), batch.is_last,
-                       {"block": block} if block else {})
+            yield Step(
+                number,
+                rows,
+                prepared,
+                _reject_rows(run, look, frame, prepared, problems),
+                batch.is_last,
+                {"block": block} if block else {},
+            )
             continue
         if number == done and rows != int(run.position["rows"]):
             raise Unusable("changed")
@@ -247,7 +255,9 @@ def _take(run: ImportRun, reader: Reader, step: Step) -> None:
 def _write(run: ImportRun, reader: Reader, step: Step) -> None:
     with connection.cursor() as cursor:
         cursor.execute("set local synchronous_commit = off")
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [7_301, zlib.crc32(str(run.source_id).encode()) >> 1])
+        cursor.execute(
+            "select pg_advisory_xact_lock(%s, %s)", [7_301, zlib.crc32(str(run.source_id).encode()) >> 1]
+        )
     _claim(run, step)
     written = reader.write(step.prepared)
     if step.rejects:

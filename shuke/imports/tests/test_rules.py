@@ -102,7 +102,16 @@ def _exactly(text: str, read: object) -> tuple[object, str | None]:
 MOMENT_TEXTS = st.one_of(
     st.datetimes(datetime(1970, 1, 1), datetime(2040, 1, 1)).flatmap(
         lambda m: st.sampled_from(
-            ["%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y%m%d", "%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%d/%m/%Y", "%Y%m%d%H%M%S"]
+            [
+                "%Y-%m-%d %H:%M:%S",
+                "%Y/%m/%d %H:%M",
+                "%Y%m%d",
+                "%Y-%m-%d",
+                "%Y/%m/%d",
+                "%Y年%m月%d日",
+                "%d/%m/%Y",
+                "%Y%m%d%H%M%S",
+            ]
         ).map(m.strftime)
     ),
     st.from_regex(r"\A\d{4}[-/]\d{1,2}[-/]\d{1,2}( \d{1,2}:\d{2}(:\d{2})?)?\Z"),
@@ -120,7 +129,9 @@ AMOUNT_TEXTS = st.one_of(
 def test_fast_and_exact_moments_agree(texts: list[str]) -> None:
     tidy = columns.tidy(pl.Series("x", texts, dtype=pl.String))
     parsed = columns.read_moments(tidy, HINTS)
-    expected = [_exactly(text, lambda t: rules.parse_moment(t, HINTS)) if text else (None, None) for text in tidy]
+    expected = [
+        _exactly(text, lambda t: rules.parse_moment(t, HINTS)) if text else (None, None) for text in tidy
+    ]
     assert list(zip(parsed.values.to_list(), parsed.problems.to_list(), strict=True)) == expected
 
 

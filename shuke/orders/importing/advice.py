@@ -67,7 +67,7 @@ def _closed(rows: pl.DataFrame, column: str | None) -> list[str]:
 
 
 def amount_level(rows: pl.DataFrame, mapping: dict[str, str]) -> str:
-    """"order" when the amount of an order is repeated on each of its lines or stands on the first only, else "line"."""
+    """ "order" when the amount of an order is repeated on each of its lines or stands on the first only, else "line"."""
     if "number" not in mapping or "amount" not in mapping:
         return "line"
     orders = _sample_orders(rows, mapping)
@@ -97,7 +97,10 @@ def _goods(rows: pl.DataFrame, mapping: dict[str, str]) -> list[int | None]:
         return [None] * len(rows)
     price = columns.read_prices(columns.tidy(rows[mapping["price"]])).values
     quantity = columns.read_quantities(columns.tidy(rows[mapping["quantity"]])).values
-    return [None if p is None or q is None else round(p * q / 100_000) for p, q in zip(price, quantity, strict=True)]
+    return [
+        None if p is None or q is None else round(p * q / 100_000)
+        for p, q in zip(price, quantity, strict=True)
+    ]
 
 
 def _vote(lines: list[Line]) -> str:
@@ -112,7 +115,13 @@ def _vote(lines: list[Line]) -> str:
         return "line"
     if len(goods) == len(lines) and known[0]:
         total, own = sum(goods), max(goods)
-        return "order" if abs(total - known[0]) < abs(own - known[0]) else "line" if len(set(goods)) == 1 else "order"
+        return (
+            "order"
+            if abs(total - known[0]) < abs(own - known[0])
+            else "line"
+            if len(set(goods)) == 1
+            else "order"
+        )
     return "order" if known[0] else ""
 
 
@@ -147,4 +156,3 @@ def _currency_choice(setting: Setting) -> Choice:
     label = _("没写货币的按") if "currency" in setting.mapping else _("货币")
     answers: tuple[tuple[str, Any], ...] = tuple((code, code) for code in CURRENCIES)
     return Choice("currency", label, answers, str(setting.options.get("currency") or "CNY"))
-

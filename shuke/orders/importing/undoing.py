@@ -29,8 +29,10 @@ def _run(statement: str, values: list[Any]) -> int:
 
 def settle_unchanged(run_id: int, counts: Counts) -> Counts:
     """Orders that came in pieces and in the end say what they said before are unchanged. Safe to repeat."""
-    settled = "from orders_orderbefore b where b.run_id = %s and b.order_id = o.id" \
+    settled = (
+        "from orders_orderbefore b where b.run_id = %s and b.order_id = o.id"
         " and (b.before->'order'->>'fingerprint')::bigint = o.fingerprint"
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "select count(*), coalesce(sum((select count(*) from orders_orderline l where l.order_id = o.id)), 0)"
@@ -41,7 +43,10 @@ def settle_unchanged(run_id: int, counts: Counts) -> Counts:
         row: Any = cursor.fetchone()
     if not row[0]:
         return counts
-    _run(f"update orders_order o set import_run_id = (b.before->'order'->>'import_run_id')::bigint {settled}", [run_id])
+    _run(
+        f"update orders_order o set import_run_id = (b.before->'order'->>'import_run_id')::bigint {settled}",
+        [run_id],
+    )
     _run(
         "delete from orders_orderbefore b using orders_order o where b.run_id = %s and b.order_id = o.id"
         " and (b.before->'order'->>'fingerprint')::bigint = o.fingerprint",
@@ -86,7 +91,9 @@ def without_orders(customer_ids: list[int]) -> list[int]:
 
 @transaction.atomic
 def _restore_some(run_id: int) -> int:
-    rows = list(OrderBefore.objects.filter(run_id=run_id).order_by("pk").values_list("pk", "order_id")[:BATCH])
+    rows = list(
+        OrderBefore.objects.filter(run_id=run_id).order_by("pk").values_list("pk", "order_id")[:BATCH]
+    )
     if not rows:
         return 0
     kept, orders = [pk for pk, _order in rows], [order for _pk, order in rows]

@@ -88,7 +88,11 @@ class Writer:
         if not known:
             self._insert(orders.with_row_index("order"), batch.lines, counts)
             return
-        seen = self.seen.contains(batch.number_hash) if self.seen is not None else np.zeros(len(orders), dtype=np.bool_)
+        seen = (
+            self.seen.contains(batch.number_hash)
+            if self.seen is not None
+            else np.zeros(len(orders), dtype=np.bool_)
+        )
         fate = self._fates(orders, known, seen)
         table = orders.with_row_index("order").with_columns(pl.Series("fate", fate))
         for name in (SAME, CHANGED, MORE, NEW):

@@ -93,7 +93,11 @@ def test_masked_phones_are_nobodys_identity(tmp_path: Path) -> None:
 )
 def test_encodings_delimiters_and_formats_are_found_by_looking(content: bytes, tmp_path: Path) -> None:
     run = import_rows(tmp_path, content)
-    assert (run.state, Order.objects.count(), Customer.objects.get(phone="15400000001").name) == ("done", 3, "王测试")
+    assert (run.state, Order.objects.count(), Customer.objects.get(phone="15400000001").name) == (
+        "done",
+        3,
+        "王测试",
+    )
 
 
 def test_the_same_file_twice_changes_nothing(tmp_path: Path) -> None:
@@ -138,7 +142,10 @@ def test_undoing_the_only_import_leaves_nothing(tmp_path: Path) -> None:
 
 def test_lines_of_an_order_that_lie_apart_become_one_order(tmp_path: Path) -> None:
     rows = [["订单号", "下单时间", "会员号", "货号", "金额"]]
-    rows += [[f"P{i % 500}", f"2025-01-{i % 28 + 1:02d}", f"M{i % 500 % 40}", f"S{i % 7}", str(i)] for i in range(2000)]
+    rows += [
+        [f"P{i % 500}", f"2025-01-{i % 28 + 1:02d}", f"M{i % 500 % 40}", f"S{i % 7}", str(i)]
+        for i in range(2000)
+    ]
     for row in rows[1:]:
         row[1] = f"2025-01-{int(row[0][1:]) % 28 + 1:02d}"
     content = csv_bytes(rows)
@@ -159,18 +166,35 @@ def test_bad_rows_come_back_with_line_column_value_and_reason(tmp_path: Path) ->
             ["A4", "2025-01-02", "1540000", "=1+1"], ["", "2025-01-02", "15400000001", "5"],
             ["A6", "2025-01-02", "15400000002", "7"]]  # fmt: skip
     run = import_rows(tmp_path, csv_bytes(rows) + b"A7,2025-01-02,15400000001,1,2,3\r\n")
-    found = list(ImportReject.objects.filter(run=run).order_by("line_number").values_list("line_number", "column", "value"))
-    assert found == [(3, "下单时间", "明天"), (4, "实付金额", "一百块"), (5, "实付金额", "=1+1"), (6, "订单号", ""), (8, "", "")]
+    found = list(
+        ImportReject.objects.filter(run=run)
+        .order_by("line_number")
+        .values_list("line_number", "column", "value")
+    )
+    assert found == [
+        (3, "下单时间", "明天"),
+        (4, "实付金额", "一百块"),
+        (5, "实付金额", "=1+1"),
+        (6, "订单号", ""),
+        (8, "", ""),
+    ]
     assert sorted(Order.objects.values_list("number", flat=True)) == ["A1", "A6"]
     assert sums_up(run)
-    lines = b"".join(queries.reject_file(run, ("行号", "列", "原值", "原因"))).decode("utf-8-sig").splitlines()
+    lines = (
+        b"".join(queries.reject_file(run, ("行号", "列", "原值", "原因"))).decode("utf-8-sig").splitlines()
+    )
     assert lines[1].startswith("3,下单时间,明天,看不懂的时间")
     assert "'=1+1" in lines[3]
 
 
 def test_a_card_and_a_phone_of_two_people_raise_a_conflict_and_never_merge(tmp_path: Path) -> None:
     head = ["订单号", "下单时间", "会员号", "手机号", "金额"]
-    import_rows(tmp_path, csv_bytes([head, ["A1", "2025-01-02", "M1", "", "10"], ["A2", "2025-01-02", "", "15400000002", "20"]]))
+    import_rows(
+        tmp_path,
+        csv_bytes(
+            [head, ["A1", "2025-01-02", "M1", "", "10"], ["A2", "2025-01-02", "", "15400000002", "20"]]
+        ),
+    )
     import_rows(tmp_path, csv_bytes([head, ["A3", "2025-01-03", "M1", "15400000002", "30"]]))
     card = Identity.objects.get(namespace="member", value="M1").customer_id
     assert Order.objects.get(number="A3").customer_id == card
@@ -182,7 +206,10 @@ def test_two_currencies_are_kept_apart_and_never_in_one_order(tmp_path: Path) ->
     rows = [["订单号", "下单时间", "手机号", "实付金额", "币种"], ["A1", "2025-01-02", "15400000001", "10", "人民币"],
             ["A2", "2025-01-02", "15400000001", "20", "USD"], ["A2", "2025-01-02", "15400000001", "20", "EUR"]]  # fmt: skip
     run = import_rows(tmp_path, csv_bytes(rows))
-    assert list(Order.objects.order_by("number").values_list("currency", "amount_fen")) == [("CNY", 1000), ("USD", 2000)]
+    assert list(Order.objects.order_by("number").values_list("currency", "amount_fen")) == [
+        ("CNY", 1000),
+        ("USD", 2000),
+    ]
     assert run.rows_rejected == 1
 
 
@@ -191,7 +218,11 @@ def test_the_mapping_is_remembered_for_files_with_the_same_headers(tmp_path: Pat
     run = services.receive_file(actor=SYSTEM, name="x.csv", chunks=[content])
     assert run.mapping == {}
     services.set_mapping(
-        actor=SYSTEM, run_id=run.pk, mapping={"moment": "c0", "member": "c1", "amount": "c2"}, options={}, source="老系统"
+        actor=SYSTEM,
+        run_id=run.pk,
+        mapping={"moment": "c0", "member": "c1", "amount": "c2"},
+        options={},
+        source="老系统",
     )
     services.start_run(actor=SYSTEM, run_id=run.pk, in_background=False)
     assert services.run_import(run.pk).state == "done"
@@ -201,7 +232,9 @@ def test_the_mapping_is_remembered_for_files_with_the_same_headers(tmp_path: Pat
 
 
 def test_a_run_that_lacks_the_day_does_not_start(tmp_path: Path) -> None:
-    run = services.receive_file(actor=SYSTEM, name="x.csv", chunks=[csv_bytes([["甲", "金额"], ["啊", "10"]])])
+    run = services.receive_file(
+        actor=SYSTEM, name="x.csv", chunks=[csv_bytes([["甲", "金额"], ["啊", "10"]])]
+    )
     with pytest.raises(ValueError, match="下单时间"):
         services.start_run(actor=SYSTEM, run_id=run.pk, in_background=False)
 
@@ -215,7 +248,10 @@ def test_new_customers_belong_to_the_store_and_channel_of_their_first_order(tmp_
 
 def test_lines_of_an_order_that_lie_apart_in_one_batch_are_one_order(tmp_path: Path) -> None:
     rows = [["订单号", "下单时间", "会员号", "金额"]]
-    rows += [[number, "2025-01-02", "M1", amount] for number, amount in (("A", "1"), ("B", "2"), ("A", "4"), ("C", "8"))]
+    rows += [
+        [number, "2025-01-02", "M1", amount]
+        for number, amount in (("A", "1"), ("B", "2"), ("A", "4"), ("C", "8"))
+    ]
     import_rows(tmp_path, csv_bytes(rows))
     assert dict(Order.objects.values_list("number", "amount_fen")) == {"A": 500, "B": 200, "C": 800}
 

@@ -63,7 +63,9 @@ def document() -> bytes:
         (b"just one column\nof words\nand nothing else\n", "一列"),
     ],
 )
-def test_a_wrong_file_is_refused_with_advice_and_leaves_nothing(content: bytes, words: str, tmp_path: Path) -> None:
+def test_a_wrong_file_is_refused_with_advice_and_leaves_nothing(
+    content: bytes, words: str, tmp_path: Path
+) -> None:
     with pytest.raises(services.NotUsable, match=words):
         services.receive_file(actor=SYSTEM, name="orders.csv", chunks=[content])
     assert not ImportRun.objects.exists()
@@ -99,7 +101,11 @@ def test_control_characters_and_nul_bytes_are_cleaned_away(tmp_path: Path) -> No
 
 
 def test_quotes_commas_and_line_breaks_inside_cells_stay_inside(tmp_path: Path) -> None:
-    rows = [HEAD, ["A1", "2025-01-02", "15400000001", '王,"测"\n试', "10"], ["A2", "2025-01-03", "15400000002", '5" 李', "20"]]
+    rows = [
+        HEAD,
+        ["A1", "2025-01-02", "15400000001", '王,"测"\n试', "10"],
+        ["A2", "2025-01-03", "15400000002", '5" 李', "20"],
+    ]
     run = import_rows(tmp_path, csv_bytes(rows))
     assert (run.rows_rejected, Order.objects.count()) == (0, 2)
 

@@ -42,7 +42,9 @@ def raw_lines(path: Path, *, skip: int) -> str:
     )
 
 
-@pytest.mark.parametrize(("name", "skip", "customer"), [("CDNOW_sample.txt", 0, 2), ("CDNOW_master.txt", 1, 1)])
+@pytest.mark.parametrize(
+    ("name", "skip", "customer"), [("CDNOW_sample.txt", 0, 2), ("CDNOW_master.txt", 1, 1)]
+)
 def test_cdnow_goes_through_without_header_or_order_numbers(
     name: str, skip: int, customer: int, shared_data: Path
 ) -> None:
