@@ -70,15 +70,23 @@ def to_solar(day: LunarDay) -> date:
     month = -day.month if day.is_leap else day.month
     if not 1 <= day.day <= _month_length(day.year, month):
         raise ValueError(f"no such lunar day: {day}")
-    solar = Lunar.fromYmd(day.year, month, day.day).getSolar()
+    return _month_start(day.year, month) + timedelta(days=day.day - 1)
+
+
+@lru_cache(maxsize=4096)
+def _month_start(year: int, month: int) -> date:
+    """The solar day on which a lunar month (negative: leap) begins; the library reckons a whole year for each answer."""
+    solar = Lunar.fromYmd(year, month, 1).getSolar()
     return date(solar.getYear(), solar.getMonth(), solar.getDay())
 
 
+@lru_cache(maxsize=4096)
 def _month_length(year: int, month: int) -> int:
     found = LunarMonth.fromYm(year, month) if 1 <= abs(month) <= 12 else None
     return int(found.getDayCount()) if found else 0
 
 
+@lru_cache(maxsize=4096)
 def _has_leap(year: int, month: int) -> bool:
     return int(LunarYear.fromYear(year).getLeapMonth()) == month
 
