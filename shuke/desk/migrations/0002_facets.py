@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             "create statistics desk_row_words (mcv, dependencies) on stage, level, \"group\", phase, r_score, fm_score"
-            " from desk_customerrow",
+            " from desk_customerrow; alter statistics desk_row_words set statistics 1000",
             "drop statistics if exists desk_row_words",
         ),
     ]

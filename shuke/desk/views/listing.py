@@ -13,6 +13,7 @@ from shuke.customers.queries import all_tags
 from shuke.desk import forms, rules
 from shuke.desk.queries.listing import Wanted, list_page
 from shuke.desk.rules import ListFilter
+from shuke.desk.views.drawing import draw_rows
 from shuke.desk.views.gate import needs
 from shuke.kernel import clock
 from shuke.kernel.keyset import BadCursor
@@ -62,12 +63,10 @@ def customer_list(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(f"?{_without(request.GET, *PAGING)}")
     context: dict[str, Any] = {
         "page": page,
+        "drawn": draw_rows(page.rows),
         "sort": sort,
         "narrowed": narrowed,
         "text": narrowed.text,
-        "levels": forms.LEVEL_WORDS,
-        "groups": forms.GROUP_WORDS,
-        "stages": forms.STAGE_WORDS,
         "tabs": _tabs(request),
         "menus": _menus(request.user, request.GET, narrowed),  # type: ignore[arg-type]
         "sorts": [
