@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the rows of an export read best unbroken
 """Export files as shops get them from platforms and tills, about fictional people; and a way to import in one line."""
 
 import csv

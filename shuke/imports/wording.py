@@ -1,8 +1,8 @@
 """What went wrong, in the shopkeeper's words. Codes come from `rules`, `reading` and the targets."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.functional import Promise
 
 CELL_PROBLEMS: dict[str, Promise] = {
     "missing": _("这一格不能空着"),

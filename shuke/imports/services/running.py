@@ -23,8 +23,8 @@ from shuke.imports.reading.stream import RowProblem
 from shuke.imports.services.receiving import look_json, remember_mapping, setting_of
 from shuke.imports.wording import cell_reason, file_problem
 from shuke.kernel import clock
-from shuke.kernel.jobs import enqueue_named
 from shuke.kernel.bulk import copy_rows
+from shuke.kernel.jobs import enqueue_named
 from shuke.kernel.outbox import publish
 from shuke.team.queries import SYSTEM, Actor
 from shuke.team.services import record_audit, require
