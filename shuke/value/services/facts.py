@@ -13,7 +13,9 @@ from django.db import connection
 
 from shuke.analytics.arrays import Groups, IntArray
 from shuke.analytics.purchases import Purchases, merge_days, net_purchases
+from shuke.customers.queries import living_with_store
 from shuke.kernel import clock
+from shuke.orders.queries import Movements, movements
 from shuke.team.queries import shop
 
 EPOCH = date(1970, 1, 1)
@@ -22,20 +24,13 @@ PIECES = 32
 _ORDERS = """
 select string_agg(int8send(customer_id) || int4send(ordered_on - date '1970-01-01') || int8send(sold)
   || int8send(returned), ''::bytea)
-from (
-  select customer_id, ordered_on,
-    case when kind = 'sale' and amount_fen > 0 then greatest(amount_fen - refund_fen, 0) else 0 end as sold,
-    case when kind = 'return' or amount_fen < 0 then abs(amount_fen) else 0 end as returned
-  from orders_order
-  where customer_id {who} and currency = %(currency)s and ordered_on <= %(as_of)s
-) movement
-group by customer_id %% {pieces}
+from ({rows}) movement group by customer_id %% {pieces}
 """
 _ORDER_ROW = np.dtype([("customer", ">i8"), ("day", ">i4"), ("sold", ">i8"), ("returned", ">i8")])
 
 _CUSTOMERS = """
 select string_agg(int8send(id) || int8send(coalesce(store_id, 0)), ''::bytea)
-from customers_customer where merged_into_id is null group by id %% {pieces}
+from ({rows}) person group by id %% {pieces}
 """
 _CUSTOMER_ROW = np.dtype([("customer", ">i8"), ("store", ">i8")])
 
@@ -60,8 +55,8 @@ def day_of(number: int) -> date:
 
 def read_shop(*, currency: str, as_of: date) -> ShopFacts:
     """Purchases of all living customers up to and including a day."""
-    bought = _read_purchases(_sql(_ORDERS, who="is not null"), {"currency": currency, "as_of": as_of})
-    people = _read(_sql(_CUSTOMERS), {}, _CUSTOMER_ROW)
+    bought = _read_purchases(movements(currency=currency, as_of=as_of))
+    people = _read(_sql(_CUSTOMERS, living_with_store()), {}, _CUSTOMER_ROW)
     customer = people["customer"].astype(np.int64)
     order = np.argsort(customer, kind="stable")
     return ShopFacts(with_customers(bought, customer[order]), people["store"].astype(np.int64)[order])
@@ -69,8 +64,7 @@ def read_shop(*, currency: str, as_of: date) -> ShopFacts:
 
 def read_customer(customer_id: int, *, currency: str, as_of: date) -> Purchases:
     """Purchases of one customer up to and including a day."""
-    given = {"currency": currency, "as_of": as_of, "customer": customer_id}
-    bought = _read_purchases(_sql(_ORDERS, who="= %(customer)s"), given)
+    bought = _read_purchases(movements(currency=currency, as_of=as_of, customer_id=customer_id))
     return with_customers(bought, np.array([customer_id], np.int64))
 
 
@@ -91,12 +85,12 @@ def with_customers(bought: Purchases, customers: IntArray) -> Purchases:
     return Purchases(customers, Groups.of_counts(counts), bought.day[rows], bought.amount_fen[rows])
 
 
-def _sql(template: str, **parts: str) -> str:
-    return template.format(pieces=PIECES, **parts)
+def _sql(template: str, rows: str) -> str:
+    return template.format(pieces=PIECES, rows=rows)
 
 
-def _read_purchases(sql: str, given: dict[str, Any]) -> Purchases:
-    rows = _read(sql, given, _ORDER_ROW)
+def _read_purchases(found: Movements) -> Purchases:
+    rows = _read(_sql(_ORDERS, found.sql), found.given, _ORDER_ROW)
     columns = (rows[name].astype(np.int64) for name in ("customer", "day", "sold", "returned"))
     return net_purchases(merge_days(*columns))
 
