@@ -233,13 +233,12 @@ class CustomerFinder:
     def _proven(self, pairs: list[list[Pair]]) -> dict[tuple[int, str], str]:
         """(customer, namespace) → value, of the kinds of which a person has one, for customers met by other keys."""
         known = self._of_keys
-        holders = {
-            holder
-            for found in pairs
-            if any(space in rules.ONE_PER_CUSTOMER for space, _value in found)
-            for space, value in found
-            if (holder := known.get(f"{space}\0{value}")) is not None
-        }
+        holders: set[int] = set()
+        for found in pairs:
+            held = [known.get(f"{space}\0{value}") for space, value in found]
+            is_single = [space in rules.ONE_PER_CUSTOMER for space, _value in found]
+            if any(single and holder is None for single, holder in zip(is_single, held, strict=True)):
+                holders.update(holder for holder in held if holder is not None)
         if not holders:
             return {}
         rows = Identity.objects.filter(
@@ -255,8 +254,10 @@ class CustomerFinder:
         holders = [known.get(f"{space}\0{value}") for space, value in pairs]
         chosen = next((holder for holder in holders if holder is not None), None)
         if chosen is not None and any(
-            space in rules.ONE_PER_CUSTOMER and proven.get((chosen, space), value) != value
-            for space, value in pairs
+            space in rules.ONE_PER_CUSTOMER
+            and holder is None
+            and proven.get((chosen, space), value) != value
+            for (space, value), holder in zip(pairs, holders, strict=True)
         ):
             chosen = None
         free = [pair for pair, holder in zip(pairs, holders, strict=True) if holder is None]
