@@ -22,7 +22,7 @@ from bench.report import Report
 HOST, PORT = "127.0.0.1", 8949
 ONE_USER_MS, SIXTEEN_USERS_MS = 100.0, 300.0
 USERS = 16
-ASKED_ALONE, ASKED_TOGETHER = 60, 12
+ASKED_ALONE, ASKED_TOGETHER = 40, 8
 START_SECONDS = 60
 
 Address = Callable[[random.Random], str]

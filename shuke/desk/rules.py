@@ -1,6 +1,6 @@
 """Pure decisions of the desk: what a list asks for, and in which words a suggestion speaks."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from shuke.zh import pinyin
@@ -70,9 +70,6 @@ class ListFilter:
     @property
     def is_empty(self) -> bool:
         return self == ListFilter()
-
-    def without_text(self) -> "ListFilter":
-        return replace(self, text="")
 
 
 def sort_column(sort: str) -> str:

@@ -13,7 +13,7 @@ from shuke.desk.rules import ListFilter
 from shuke.kernel.keyset import Page, keyset_page
 from shuke.team.queries import Actor, reach_of
 
-MOST_FOUND = 1000
+MOST_FOUND = 300
 SHOWN = [
     "customer_id",
     "store_id",
