@@ -126,7 +126,7 @@ def _candidate(row: dict[str, Any], reason: str, occurrence: str, **facts: str) 
 
 
 def _slipping(free: QuerySet[CustomerRow], capacity: int) -> list[Candidate]:
-    rows = free.filter(at_stake_fen__gt=0)
+    rows = free.filter(at_stake_fen__gt=0, leaving_chance__lt=rules.MOSTLY_GONE_FROM)
     found = _top(rows, "at_stake_fen", capacity)
     return [_candidate(row, rules.SLIPPING, row["last_on"].isoformat()) for row in found]
 
