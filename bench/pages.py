@@ -101,13 +101,16 @@ def visits(customers: int) -> list[Visit]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Make the shop if need be, start the server, ask, print."""
+    """Make the shop if need be, start the server, ask, print. `--only TEXT`: the visits with that in their name."""
     size = int(argv[argv.index("--customers") + 1]) if "--customers" in argv else 1_000_000
+    only = argv[argv.index("--only") + 1] if "--only" in argv else ""
     postgres = big_shop.open_shop(customers=size)
     server = _start_server()
     report = Report(f"pages, {size:,} customers")
     try:
         for visit in visits(size):
+            if only not in visit.name:
+                continue
             _measure(report, visit)
             print(f"  {visit.name}", file=sys.stderr, flush=True)
     finally:

@@ -179,3 +179,11 @@ def page(browser: Any, live_server: Any) -> Iterator[Any]:
     yield fresh
     context.close()
     assert troubles == [], f"the browser's console shows errors: {troubles}"
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """What a page kept for a minute does not reach the next test."""
+    from django.core.cache import cache
+
+    cache.clear()

@@ -37,6 +37,12 @@ class Reach:
     store_ids: frozenset[int] = frozenset()
     staff_id: int | None = None
 
+    @property
+    def key(self) -> str:
+        """Names this reach in a cache key: who reaches the same has the same key."""
+        stores = ",".join(map(str, sorted(self.store_ids)))
+        return f"{self.scope}:{stores}:{'' if self.scope is rules.Scope.ALL else self.staff_id}"
+
     def filter(self, *, store: str = "store_id", owner: str = "account_manager_id") -> Q:
         """The condition on a queryset that has these two columns. Fails closed."""
         if self.scope is rules.Scope.ALL:

@@ -134,7 +134,7 @@ def _add_web_options(parser: ArgumentParser) -> None:
         help=words("网页进程数（默认按处理器核数，最多 4）", "web processes (default: the cores, at most 4)"),
     )
     parser.add_argument(
-        "--threads", type=int, default=4, help=words("每个网页进程的线程数", "threads of each web process")
+        "--threads", type=int, default=2, help=words("每个网页进程的线程数", "threads of each web process")
     )
 
 

@@ -1,6 +1,7 @@
 """The processes: web, worker, scheduler, and `serve` that keeps all three."""
 
 import asyncio
+import gc
 import os
 import socket
 import threading
@@ -55,6 +56,9 @@ def load_application(*_: Any, **__: Any) -> Any:
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
     from shuke.config.wsgi import application
 
+    gc.collect()
+    gc.freeze()  # what was loaded at start stays: the collector need not walk it on every page
+    gc.set_threshold(20_000, 20, 20)
     return application
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from shuke.customers.queries import (
@@ -25,6 +26,7 @@ from shuke.team.rules import Scope
 from shuke.value.queries import Value, summaries_for, values_for
 
 MOST_LINES, FIRST_LINES, MOST_WAITING = 200, 12, 600
+WEEK_KEPT_SECONDS = 60
 MOST_STORES = 12
 MONTHS_SHOWN = 8
 
@@ -195,7 +197,16 @@ def _answer_words(one: Suggestion) -> str:
 
 
 def week_of(actor: Actor) -> Week:
-    """Ready figures of the value run, added up over the stores within reach, and this week's birthdays."""
+    """Ready figures of the value run, added up over the stores within reach, and this week's birthdays.
+
+    Kept for a minute for everyone of the same reach.
+    """
+    key = f"desk.week:{clock.today()}:{reach_of(actor).key}"
+    week: Week = cache.get_or_set(key, lambda: _week(actor), WEEK_KEPT_SECONDS)
+    return week
+
+
+def _week(actor: Actor) -> Week:
     day = clock.today()
     overviews, revenues = _summaries(actor)
     ahead = birthdays_between(actor, day, day + timedelta(days=6 - day.weekday()), limit=500)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -17,9 +19,10 @@ from shuke.desk.views.drawing import draw_rows
 from shuke.desk.views.gate import needs
 from shuke.kernel import clock
 from shuke.kernel.keyset import BadCursor
-from shuke.team.queries import Actor, visible_staff, visible_stores
+from shuke.team.queries import Actor, reach_of, visible_staff, visible_stores
 
 MOST_CHOICES = 60
+NAMES_KEPT_SECONDS = 20
 PAGING = ("after", "before")
 
 
@@ -81,38 +84,29 @@ def customer_list(request: HttpRequest) -> HttpResponse:
 
 
 def _without(query: QueryDict, *names: str) -> str:
-    kept = query.copy()
-    for name in names:
-        kept.pop(name, None)
-    return kept.urlencode()
+    return urlencode(_kept(query, *names))
+
+
+def _kept(query: QueryDict, *names: str) -> list[tuple[str, str]]:
+    """The pairs of an address without these names; a page makes a hundred addresses, so no QueryDict is copied."""
+    return [(name, str(value)) for name, values in query.lists() if name not in names for value in values]
 
 
 def _paged(query: QueryDict, name: str, cursor: str) -> str:
     if not cursor:
         return ""
-    kept = query.copy()
-    for other in PAGING:
-        kept.pop(other, None)
-    kept[name] = cursor
-    return f"?{kept.urlencode()}"
+    return f"?{urlencode([*_kept(query, *PAGING), (name, cursor)])}"
 
 
 def _changed(query: QueryDict, name: str, value: str | None) -> str:
-    kept = query.copy()
-    for dropped in (*PAGING, name):
-        kept.pop(dropped, None)
-    if value is not None:
-        kept[name] = value
-    return f"?{kept.urlencode()}"
+    added = [] if value is None else [(name, value)]
+    return f"?{urlencode([*_kept(query, *PAGING, name), *added])}"
 
 
 def _toggled(query: QueryDict, name: str, value: str) -> str:
     given = query.getlist(name)
-    kept = query.copy()
-    for dropped in PAGING:
-        kept.pop(dropped, None)
-    kept.setlist(name, [one for one in given if one != value] if value in given else [*given, value])
-    return f"?{kept.urlencode()}"
+    wanted = [one for one in given if one != value] if value in given else [*given, value]
+    return f"?{urlencode([*_kept(query, *PAGING, name), *((name, one) for one in wanted)])}"
 
 
 def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
@@ -138,9 +132,8 @@ def _menus(actor: Actor, query: QueryDict, narrowed: ListFilter) -> list[FilterM
         _single(query, "spent", _("累计消费"), forms.SPENT_WORDS),
         _single(query, "birthday", _("生日"), {str(month): f"{month} 月" for month in range(1, 13)}),
     ]
-    stores = {str(store.pk): store.name for store in visible_stores(actor)[:MOST_CHOICES]}
-    tags = {str(tag.pk): tag.name for tag in all_tags()[:MOST_CHOICES]}
-    people = {str(one.pk): one.name for one in visible_staff(actor)[:MOST_CHOICES]}
+    key = f"desk.menus:{reach_of(actor).key}"
+    stores, tags, people = cache.get_or_set(key, lambda: _names(actor), NAMES_KEPT_SECONDS)
     if len(stores) > 1:
         menus.append(_several(query, "store", _("门店"), stores))
     if tags:
@@ -148,6 +141,15 @@ def _menus(actor: Actor, query: QueryDict, narrowed: ListFilter) -> list[FilterM
     if len(people) > 1:
         menus.append(_single(query, "manager", _("负责人"), people | {"0": _("还没有负责人")}))
     return [*menus, *_scores(query, narrowed)]
+
+
+def _names(actor: Actor) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Stores, tags and colleagues that the actor may filter by."""
+    return (
+        {str(store.pk): store.name for store in visible_stores(actor)[:MOST_CHOICES]},
+        {str(tag.pk): tag.name for tag in all_tags()[:MOST_CHOICES]},
+        {str(one.pk): one.name for one in visible_staff(actor)[:MOST_CHOICES]},
+    )
 
 
 def _several(query: QueryDict, name: str, label: str | Promise, words: dict[str, Any]) -> FilterMenu:

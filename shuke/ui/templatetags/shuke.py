@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -213,6 +214,11 @@ def hue(value: Any) -> int:
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """One Tabler outline icon from the sprite; hidden from readers unless labelled."""
+    return _icon(name, size, str(label))
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, size: str, label: str) -> SafeString:
     kind = f" i-{size}" if size else ""
     aria = format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden="true"')
     return format_html(
