@@ -13,6 +13,7 @@ urlpatterns = [
     path("check/<int:pk>/reopen/", views.reopen, name="reopen_conflict"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/profile/", views.profile_panel, name="profile_panel"),
+    path("<int:pk>/changes/", views.changes_panel, name="changes_panel"),
     path("<int:pk>/touches/", views.touch_panel, name="touch_panel"),
     path("<int:pk>/log/", views.log, name="log"),
     path("<int:pk>/follow-up/", views.follow_up, name="follow_up"),

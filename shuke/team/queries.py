@@ -1,7 +1,10 @@
 """Who is asking, and what they see."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -142,3 +145,40 @@ def audit_page(*, actor_id: int | None = None, after: str = "", size: int = 50) 
     if actor_id is not None:
         entries = entries.filter(actor_id=actor_id)
     return keyset_page(entries, order="-id", key="pk", after=after, size=size)
+
+
+@dataclass(frozen=True)
+class AuditedChange:
+    """One entry of the audit trail about a record: who, when, and its fields before and after."""
+
+    id: int
+    action: str
+    happened_at: datetime
+    who: str
+    is_system: bool
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def changes_of(
+    kind: str, object_id: int, *, actions: Collection[str], before: int | None = None, limit: int = 30
+) -> list[AuditedChange]:
+    """What was done to one record (`kind` is its class name), the newest first, those older than entry `before`.
+
+    Values come as they were written down: whoever shows them asks for reach and masks contacts.
+    """
+    entries = AuditEntry.objects.filter(kind=kind, object_id=object_id, action__in=list(actions))
+    if before is not None:
+        entries = entries.filter(pk__lt=before)
+    return [
+        AuditedChange(
+            id=entry.pk,
+            action=entry.action,
+            happened_at=entry.happened_at,
+            who=entry.actor_name,
+            is_system=entry.actor_id is None,
+            before=entry.before or {},
+            after=entry.after or {},
+        )
+        for entry in entries.order_by("-pk")[:limit]
+    ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from shuke.customers import rules
 from shuke.customers.events import CustomerAdded, CustomerChanged
 from shuke.customers.models import Customer, Identity
-from shuke.customers.queries.records import birthday_of
+from shuke.customers.queries.records import birthday_of, birthday_words
 from shuke.customers.services.identity import IdentityTaken, claim_identity
 from shuke.customers.services.tags import set_tags
 from shuke.customers.services.terms import index_terms
@@ -247,7 +247,7 @@ def _place_within_reach(actor: Actor, customer: Customer) -> None:
 def _readable(values: dict[str, Any]) -> dict[str, Any]:
     """For the audit: JSON values, empty ones as empty text."""
     return {
-        key: str(value) if isinstance(value, Birthday) else list(value) if isinstance(value, tuple) else value
+        key: birthday_words(value) if isinstance(value, Birthday) else list(value) if isinstance(value, tuple) else value
         for key, value in values.items()
         if value not in ("", None, ()) or key in KEY_FIELDS
     }

@@ -1,5 +1,6 @@
 """Pages and panels of the customers room."""
 
+from shuke.customers.views.changes import changes_panel
 from shuke.customers.views.conflicts import conflicts, decide, reopen
 from shuke.customers.views.panels import (
     cancel,
@@ -17,6 +18,7 @@ from shuke.customers.views.records import add, duplicates, edit
 __all__ = [
     "add",
     "cancel",
+    "changes_panel",
     "conflicts",
     "decide",
     "duplicates",

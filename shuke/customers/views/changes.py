@@ -1,0 +1,74 @@
+"""变更: what was changed on a customer, field by field, in the words of the edit page."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from shuke.customers.forms import CHANNELS, EDUCATION, INCOME, CustomerForm, label_of
+from shuke.customers.models import Customer
+from shuke.customers.queries.changes import CustomerChange, FieldChange, customer_changes
+from shuke.customers.views.gate import actor_of, needs, reached
+
+CHOICES = {
+    "kind": Customer.Kind.choices,
+    "gender": Customer.Gender.choices,
+    "education": EDUCATION,
+    "income_band": INCOME,
+    "preferred_channel": CHANNELS,
+}
+LONGEST_ID = 18
+PLACES = {name: place for place, name in enumerate(CustomerForm.base_fields)}
+PLACES["birthday"] = PLACES["birthday_month"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One changed field: its name in the shop's words, the value before and after."""
+
+    label: str
+    before: str
+    after: str
+
+
+@require_GET
+@needs("customers.view")
+def changes_panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who changed what and when, the newest first; `before` asks for older ones."""
+    customer = reached(request, pk)
+    asked = request.GET.get("before", "")
+    before = int(asked) if asked.isdecimal() and len(asked) <= LONGEST_ID else None
+    page = customer_changes(actor_of(request), customer.pk, before=before)
+    context = {
+        "pk": pk,
+        "changes": [(change, _lines(change)) for change in page.changes],
+        "before": page.before,
+        "is_older": before is not None,
+    }
+    return render(request, "customers/_changes.html", context)
+
+
+def _lines(change: CustomerChange) -> list[Line]:
+    """In the order of the edit page."""
+    ordered = sorted(change.fields, key=lambda one: PLACES.get(one.field, len(PLACES)))
+    return [_line(field) for field in ordered]
+
+
+def _line(field: FieldChange) -> Line:
+    choices = CHOICES.get(field.field, [])
+    return Line(
+        label=_label(field.field),
+        before=label_of(choices, field.before),
+        after=label_of(choices, field.after),
+    )
+
+
+def _label(field: str) -> str:
+    if field == "birthday":
+        return _("生日")
+    if field == "origin":
+        return _("来源")
+    known = CustomerForm.base_fields.get(field)
+    return str(known.label) if known else field
