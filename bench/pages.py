@@ -151,6 +151,7 @@ def _measure(report: Report, visit: Visit) -> None:
 
 def _walk(browser: Browser, visit: Visit, seed: int) -> list[float]:
     dice = random.Random(seed)
+    browser.get(visit.address(dice))  # connections and caches are warm, as they are in the middle of a day
     return [_timed(browser, visit.address(dice)) for _ in range(ASKED_TOGETHER)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
@@ -202,8 +202,8 @@ def week_of(actor: Actor) -> Week:
     Kept for a minute for everyone of the same reach.
     """
     key = f"desk.week:{clock.today()}:{reach_of(actor).key}"
-    week: Week = cache.get_or_set(key, lambda: _week(actor), WEEK_KEPT_SECONDS)
-    return week
+    found = cache.get_or_set(key, lambda: _week(actor), WEEK_KEPT_SECONDS)
+    return cast(Week, found)
 
 
 def _week(actor: Actor) -> Week:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def start_of(look: Look) -> Position:
 
 def read_batches(
     look: Look, position: Position | None = None, *, block: int = BLOCK_BYTES
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Batches from a position on. Raises Unusable when the file is gone or broken."""
     begin = position or start_of(look)
     if look.kind == "parquet":

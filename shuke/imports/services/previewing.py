@@ -50,7 +50,8 @@ def preview_run(run: ImportRun) -> Preview:
     with transaction.atomic():
         counts = reader.write(prepared)
         transaction.set_rollback(True)
-    problems = [p for p in batch.problems if p.line <= int(batch.frame["line"].head(ROWS).max() or 0)]
+    last_line = max(batch.frame["line"].head(ROWS).to_list(), default=0)
+    problems = [problem for problem in batch.problems if problem.line <= last_line]
     bad = [BadRow(p.line, "", "", shown_reason(cell_reason(p.code))) for p in problems]
     bad += [
         BadRow(r.line, names.get(r.column, ""), r.value[:60], shown_reason(cell_reason(r.code)))

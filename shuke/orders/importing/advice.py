@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 from django.utils.translation import gettext as _
 
-from shuke.imports import columns, rules
-from shuke.imports.ports import Advice, Choice, Setting, Text
+from shuke.imports import rules
+from shuke.imports.ports import Advice, Choice, Setting, Text, columns
 from shuke.imports.rules import Hints
 from shuke.orders.importing.fields import KEY_FIELDS
 from shuke.orders.importing.lines import is_not_sold

@@ -11,9 +11,8 @@ from shuke.customers.services.bulk import (
     normalise_phones,
     normalise_words,
 )
-from shuke.imports import columns, rules
-from shuke.imports.columns import Parsed
-from shuke.imports.ports import Rejected, Setting
+from shuke.imports import rules
+from shuke.imports.ports import Rejected, Setting, columns
 from shuke.imports.rules import Hints
 from shuke.orders.importing.fields import KEY_FIELDS, NOT_SOLD
 
@@ -62,7 +61,7 @@ def read_lines(frame: pl.DataFrame, setting: Setting, hints: Hints) -> Lines:
     return _sorted_out(frame, typed, sold, problems, setting)
 
 
-def _read(code: str, texts: pl.Series, hints: Hints) -> Parsed:
+def _read(code: str, texts: pl.Series, hints: Hints) -> columns.Parsed:
     if code == "moment":
         return columns.read_moments(texts, hints)
     if code in MONEY:
