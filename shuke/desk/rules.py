@@ -107,7 +107,9 @@ QUIET_DAYS = 21
 CARRIED_DAYS = 3
 BIRTHDAY_AHEAD_DAYS = 7
 SECOND_FROM_DAYS, SECOND_TO_DAYS = 14, 75
-MOSTLY_GONE_FROM = 0.95  # a morning's calls go to those who can still be kept; the others wait in the slipping list
+MOSTLY_GONE_FROM = (
+    0.95  # a morning's calls go to those who can still be kept; the others wait in the slipping list
+)
 OVERDUE_FROM_DAYS, OVERDUE_TO_DAYS = 7, 120
 
 

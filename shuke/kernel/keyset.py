@@ -32,7 +32,11 @@ def decode_cursor(cursor: str) -> list[Any]:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
         raise BadCursor(cursor) from error
-    if not isinstance(values, list) or len(values) != 2 or any(isinstance(v, (dict, list, type(None))) for v in values):
+    if (
+        not isinstance(values, list)
+        or len(values) != 2
+        or any(isinstance(v, (dict, list, type(None))) for v in values)
+    ):
         raise BadCursor(cursor)
     return values
 
