@@ -194,3 +194,10 @@ def open_conflicts(actor: Actor) -> QuerySet[IdentityConflict]:
     rows = IdentityConflict.objects.filter(is_open=True, first__in=seen, second__in=seen)
     due = rows.filter(shown_from=None) | rows.filter(shown_from__lte=clock.today())
     return due.select_related("first__store", "second__store").order_by("id")
+
+
+def count_conflicts(actor: Actor, most: int = 100) -> int:
+    """How many pairs wait for the actor's look, counted no further than `most`; none for who may not decide."""
+    if not may(getattr(actor, "ready_role", NO_ROLE), "customers.edit"):
+        return 0
+    return open_conflicts(actor).order_by()[:most].count()

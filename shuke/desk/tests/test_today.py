@@ -1,14 +1,23 @@
 """今天: whom it suggests, and what becomes of each line."""
 
 from datetime import timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.urls import reverse
 
 from shuke.customers.models import Customer, FollowUp, Interaction
-from shuke.customers.services import NextStep, change_customer, plan_follow_up
+from shuke.customers.queries import open_conflicts
+from shuke.customers.services import (
+    NextStep,
+    change_customer,
+    decide_conflict,
+    open_conflict,
+    plan_follow_up,
+)
 from shuke.customers.testing import customer, regular_chen
 from shuke.desk import rules, testing
 from shuke.desk.models import Suggestion
@@ -173,6 +182,30 @@ def test_strangers_and_other_stores_can_neither_see_nor_answer_a_line(people: Ca
 
 def test_a_shop_without_data_is_told_how_to_begin(people: Cast) -> None:
     assert "导入第一份订单" in signed_in(people.owner).get("/").content.decode()
+
+
+def test_pairs_to_check_are_mentioned_to_those_who_decide_and_only_while_there_are_any(people: Cast) -> None:
+    first = customer("陈茶香", store_id=people.store.pk)
+    second = customer("陈香", store_id=people.store.pk)
+    testing.rows()
+    words, address = "有 1 对资料像同一个人", reverse("customers:conflicts")
+    assert address not in signed_in(people.wang).get("/").content.decode()
+    open_conflict(first.pk, second.pk, origin="总店", pairs=[("phone", "x")])
+    page = signed_in(people.wang).get("/").content.decode()
+    assert words in page and f'href="{address}"' in page
+    for visitor in (people.zhou, people.analyst):
+        assert "像同一个人" not in signed_in(visitor).get("/").content.decode()
+    pair = open_conflicts(people.lin).get()
+    decide_conflict(actor=people.lin, conflict_id=pair.pk, decision="different")
+    assert "像同一个人" not in signed_in(people.wang).get("/").content.decode()
+
+
+def test_a_hundred_pairs_and_more_are_not_counted_out(people: Cast) -> None:
+    ids = [customer(f"茶客{n:02}").pk for n in range(15)]
+    for first, second in combinations(ids, 2):
+        open_conflict(first, second, origin="总店", pairs=[("phone", "x")])
+    testing.rows()
+    assert "有 99+ 对资料像同一个人" in signed_in(people.owner).get("/").content.decode()
 
 
 def test_today_keeps_its_budget_of_queries_and_bytes(

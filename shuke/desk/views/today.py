@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from shuke.customers.queries import count_conflicts
 from shuke.desk import rules
 from shuke.desk.models import Suggestion
 from shuke.desk.queries import today as queries
@@ -18,6 +19,7 @@ from shuke.team.queries import reach_of
 from shuke.ui.toasts import toast
 from shuke.zh.calendar import day_names, lunar_words_of
 
+MOST_PAIRS = 100
 KINDS = ("call", "sms", "wechat", "visit")
 
 
@@ -28,7 +30,9 @@ def today(request: HttpRequest) -> HttpResponse:
     may_contact = staff.may("desk.today")
     moment = clock.now()
     most = queries.MOST_LINES if "all" in request.GET else queries.FIRST_LINES
+    pairs = count_conflicts(staff, MOST_PAIRS)
     context = {
+        "pairs": f"{MOST_PAIRS - 1}+" if pairs == MOST_PAIRS else pairs,
         "greeting": greeting(moment),
         "day": clock.today(),
         "day_names": day_names(clock.today()),
