@@ -35,6 +35,18 @@ def test_a_customer_is_added_with_a_phone_alone_and_shown() -> None:
     assert part.headers["HX-Redirect"] == reverse("desk:customer", args=[Customer.objects.latest("id").pk])
 
 
+def test_a_customer_just_added_is_shown_and_found_at_once() -> None:
+    client = signed_in(team.clerk_wang())
+    data = {"name": "单白", "phone": "154 0000 1234"}
+    own = client.post(reverse("customers:add"), data).headers["Location"]
+    assert own == reverse("desk:customer", args=[Customer.objects.get().pk])
+    assert "单白" in client.get(own).content.decode()
+    for text in ("单白", "shanbai", "sb", "1234", "15400001234"):
+        found = client.get(reverse("desk:search"), {"q": text}, headers=HTMX).content.decode()
+        assert f'href="{own}"' in found, text
+        assert client.get(reverse("desk:search"), {"q": text}).headers["Location"] == own
+
+
 def test_the_short_form_takes_birthday_tags_and_note() -> None:
     signed_in(team.clerk_wang()).post(
         reverse("customers:add"),
