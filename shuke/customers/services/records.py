@@ -247,7 +247,13 @@ def _place_within_reach(actor: Actor, customer: Customer) -> None:
 def _readable(values: dict[str, Any]) -> dict[str, Any]:
     """For the audit: JSON values, empty ones as empty text."""
     return {
-        key: birthday_words(value) if isinstance(value, Birthday) else list(value) if isinstance(value, tuple) else value
+        key: _written(value)
         for key, value in values.items()
         if value not in ("", None, ()) or key in KEY_FIELDS
     }
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, Birthday):
+        return birthday_words(value)
+    return list(value) if isinstance(value, tuple) else value
