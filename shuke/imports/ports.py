@@ -81,6 +81,9 @@ class Reader(Protocol):
     def prepare(self, frame: pl.DataFrame, *, is_last: bool) -> Prepared:
         """Parse and check rows: no database. May answer for fewer rows than given; the rest comes again."""
 
+    def foresee(self, prepared: Prepared) -> Prepared:
+        """Before its turn to be written, in the reading thread: what can be made ready outside the transaction."""
+
     def replay(self, prepared: Prepared) -> None:
         """A batch that was written before the run was interrupted: remember it, write nothing."""
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -37,6 +38,23 @@ def csv_chunks(frame: pl.DataFrame, rows: int = 20_000) -> Iterator[memoryview]:
         out = io.BytesIO()
         part.write_csv(out, include_header=False, quote_style="necessary")
         yield out.getbuffer()
+
+
+@dataclass(frozen=True)
+class ReadyRows:
+    """Rows of a table as they go into COPY, made before it is their turn."""
+
+    table: str
+    columns: Sequence[str]
+    chunks: list[memoryview]
+
+    @classmethod
+    def of(cls, table: str, columns: Sequence[str], frame: pl.DataFrame) -> "ReadyRows":
+        return cls(table, columns, list(csv_chunks(frame)))
+
+    def write(self) -> None:
+        """COPY them in."""
+        copy_csv(self.table, self.columns, self.chunks)
 
 
 def take_ids(table: str, count: int) -> Sequence[int]:

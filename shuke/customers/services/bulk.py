@@ -7,16 +7,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from threading import RLock
 from typing import Any
 
+import numpy as np
 import polars as pl
 from django.db import connection, transaction
 
 from shuke.customers import rules
 from shuke.customers.models import Customer, CustomerTag, FollowUp, Identity, IdentityConflict, Interaction
 from shuke.customers.services.identity import open_conflict
+from shuke.customers.services.remembering import Combinations
 from shuke.customers.services.terms import queue_terms
-from shuke.kernel.bulk import copy_csv, csv_chunks, take_ids
+from shuke.kernel.bulk import ReadyRows, take_ids
 from shuke.zh import pinyin
 
 KEYS = ("member", "phone", "email", "unionid", "wechat", "external")  # most trusted first
@@ -48,6 +51,13 @@ class Found:
     created: int = 0
     learned: int = 0
     conflicts: int = 0
+    unwritten: list[ReadyRows] = field(default_factory=list)
+
+    def write(self) -> None:
+        """Put in what is not yet in."""
+        for rows in self.unwritten:
+            rows.write()
+        self.unwritten.clear()
 
 
 @dataclass
@@ -103,52 +113,86 @@ def _with_odd(texts: pl.Series, fast: pl.Series, exact: Any) -> Normalised:
 
 
 class CustomerFinder:
-    """Finds or makes the customers of one run's rows. Call `forget` after a rollback."""
+    """Finds or makes the customers of one run's rows. Call `forget` after a rollback.
+
+    `foresee` does for a batch ahead what `find` does for the batch whose turn it is; both know each other's answers.
+    """
 
     def __init__(self, *, run_id: int, origin: str, source: str) -> None:
         self.run_id = run_id
         self.origin = origin
         self.namespaces = (*KEYS[:-1], f"external:{source}"[:60])
+        self.generation = 0
+        self._turn = RLock()
         self._of_keys: dict[str, int] = {}
-        self._of_combination: dict[str, int] = {}
+        self._of_combination = Combinations()
         self._is_alone: dict[str, bool] = {}
-        self._was_disturbed = False
 
     def forget(self) -> None:
         """Drop all that was remembered: the transaction it came from is gone."""
-        self._of_keys.clear()
-        self._of_combination.clear()
-        self._is_alone.clear()
-        self._was_disturbed = True
+        with self._turn:
+            self._of_keys.clear()
+            self._of_combination = Combinations()
+            self._is_alone.clear()
+            self.generation += 1
 
     def find(self, rows: pl.DataFrame) -> Found:
         """The customer of each row, in order (null without any key). `rows` has KEYS (normalised) and FACTS."""
-        if len(self._of_keys) > MOST_REMEMBERED:
-            self.forget()
+        with self._turn:
+            if len(self._of_keys) > MOST_REMEMBERED:
+                self.forget()
+            found = self._find(rows, ahead=False)
+            assert found is not None
+            found.write()
+        return found
+
+    def foresee(self, rows: pl.DataFrame) -> Found | None:
+        """As `find`, but nothing is written or looked up yet; None where that will not do."""
+        with self._turn:
+            if self.generation or len(self._of_keys) > MOST_REMEMBERED:
+                return None
+            used = (s for k, s in zip(KEYS, self.namespaces, strict=True) if rows[k].null_count() < len(rows))
+            if not all(self._is_alone.get(space) for space in used):
+                return None
+            return self._find(rows, ahead=True)
+
+    def _find(self, rows: pl.DataFrame, *, ahead: bool) -> Found | None:
         texts = combinations_of(rows)
         known = self._of_combination
+        marks = known.marks(texts)
         result = Found(rows["name"])
-        unknown = [i for i, text in enumerate(texts) if text not in known and text != NOBODY]
-        if unknown:
-            firsts = list({texts[i]: i for i in reversed(unknown)}.values())
-            firsts.sort()
-            self._find_new(rows[firsts], [texts[i] for i in firsts], result)
-        ids = [known.get(text) for text in texts]
-        result.customer_ids = pl.Series("customer_id", ids, dtype=pl.Int64)
+        ids = known.get(marks)
+        unknown = np.flatnonzero((ids == 0) & (texts != NOBODY).to_numpy())
+        if len(unknown):
+            _different, first = np.unique(marks.first[unknown], return_index=True)
+            firsts = unknown[np.sort(first)]
+            if not self._find_new(rows[firsts], texts.gather(firsts), result, ahead=ahead):
+                return None
+            ids = known.get(marks)
+        answer = pl.Series("customer_id", ids)
+        result.customer_ids = pl.select(pl.when(answer != 0).then(answer)).to_series()
         return result
 
-    def _find_new(self, rows: pl.DataFrame, texts: list[str], result: Found) -> None:
-        """Combinations of keys that were not met before in this run, each once, in order."""
+    def _find_new(self, rows: pl.DataFrame, texts: pl.Series, result: Found, *, ahead: bool) -> bool:
+        """Combinations of keys that were not met before in this run, each once, in order.
+
+        Ahead, rows that need a decision make it a no, and nothing is remembered.
+        """
         keys = {key: rows[key].to_list() for key in KEYS if rows[key].null_count() < len(rows)}
-        self._look_up(keys)
+        if not ahead:
+            self._look_up(keys)
         is_plain = self._plain(rows, keys)
+        if ahead and not all(is_plain):
+            return False
         ids = iter(take_ids("customers_customer", len(rows)))
         plain = [i for i, fine in enumerate(is_plain) if fine]
         if plain:
-            self._make_plain(rows[plain], [texts[i] for i in plain], ids, result)
+            self._make_plain(rows[plain], texts.gather(plain), ids, result)
         odd = [i for i, fine in enumerate(is_plain) if not fine]
         if odd:
-            self._decide_each(rows[odd], [texts[i] for i in odd], ids, result)
+            result.write()
+            self._decide_each(rows[odd], texts.gather(odd), ids, result)
+        return True
 
     def _look_up(self, keys: dict[str, list[str | None]]) -> None:
         """Remember who holds these keys; merged records stand for those they live on in."""
@@ -172,7 +216,7 @@ class CustomerFinder:
 
         Should somebody add one meanwhile, the unique constraint rolls the batch back, and from then on all is looked up.
         """
-        if self._was_disturbed:
+        if self.generation:
             return False
         if space not in self._is_alone:
             self._is_alone[space] = not Identity.objects.filter(namespace=space).exists()
@@ -190,12 +234,12 @@ class CustomerFinder:
         return fine.to_list()
 
     def _make_plain(
-        self, rows: pl.DataFrame, texts: list[str], free_ids: Iterator[int], result: Found
+        self, rows: pl.DataFrame, texts: pl.Series, free_ids: Iterator[int], result: Found
     ) -> None:
         ids = list(islice(free_ids, len(rows)))
         rows = rows.with_columns(pl.Series("id", ids, dtype=pl.Int64))
-        self._of_combination.update(zip(texts, ids, strict=True))
-        _insert_customers(rows, self.run_id)
+        self._of_combination.add(texts, ids)
+        result.unwritten.append(_new_customers(rows, self.run_id))
         identities = []
         for key, space in zip(KEYS, self.namespaces, strict=True):
             part = rows.filter(pl.col(key).is_not_null()).select(
@@ -208,19 +252,19 @@ class CustomerFinder:
                 prefix = f"{space}\0"
                 names = [prefix + value for value in part["value"].to_list()]
                 self._of_keys.update(zip(names, part["customer_id"].to_list(), strict=True))
-        _insert_identities(pl.concat(identities), self.run_id)
+        result.unwritten.append(_new_identities(pl.concat(identities), self.run_id))
         result.created += len(rows)
 
     # --- rows whose keys somebody has, or that share keys: one by one, by the rules of identify_customer ---
 
     def _decide_each(
-        self, rows: pl.DataFrame, texts: list[str], free_ids: Iterator[int], result: Found
+        self, rows: pl.DataFrame, texts: pl.Series, free_ids: Iterator[int], result: Found
     ) -> None:
-        pairs = [self._pairs(text) for text in texts]
+        pairs = [self._pairs(text) for text in texts.to_list()]
         proven = self._proven(pairs)
         fresh = _Fresh()
-        for i, (text, found) in enumerate(zip(texts, pairs, strict=True)):
-            self._of_combination[text] = self._decide(i, found, fresh, free_ids, proven)
+        chosen = [self._decide(i, found, fresh, free_ids, proven) for i, found in enumerate(pairs)]
+        self._of_combination.add(texts, chosen)
         self._save(rows, fresh, result)
 
     def _pairs(self, text: str) -> list[Pair]:
@@ -254,9 +298,7 @@ class CustomerFinder:
         holders = [known.get(f"{space}\0{value}") for space, value in pairs]
         chosen = next((holder for holder in holders if holder is not None), None)
         if chosen is not None and any(
-            space in rules.ONE_PER_CUSTOMER
-            and holder is None
-            and proven.get((chosen, space), value) != value
+            space in rules.ONE_PER_CUSTOMER and holder is None and proven.get((chosen, space), value) != value
             for (space, value), holder in zip(pairs, holders, strict=True)
         ):
             chosen = None
@@ -287,19 +329,19 @@ class CustomerFinder:
                     for key, space in zip(KEYS, self.namespaces, strict=True)
                 ),
             )
-            _insert_customers(own, self.run_id)
+            _new_customers(own, self.run_id).write()
         if fresh.identities:
             schema = {"namespace": pl.String, "value": pl.String, "customer_id": pl.Int64}
-            _insert_identities(pl.DataFrame(fresh.identities, schema=schema, orient="row"), self.run_id)
+            _new_identities(pl.DataFrame(fresh.identities, schema=schema, orient="row"), self.run_id).write()
         for one, other, pairs in {tuple(sorted(rival[:2])): rival for rival in fresh.rivals}.values():
             result.conflicts += 1
             open_conflict(one, other, origin=self.origin, pairs=pairs)
 
 
-def combinations_of(rows: pl.DataFrame) -> list[str]:
+def combinations_of(rows: pl.DataFrame) -> pl.Series:
     """All keys of each row as one text."""
     keys = [pl.col(key).fill_null("") for key in KEYS]
-    return rows.select(pl.concat_str(keys, separator=_SEPARATOR)).to_series().to_list()
+    return rows.select(pl.concat_str(keys, separator=_SEPARATOR)).to_series()
 
 
 CUSTOMER_COLUMNS = (
@@ -308,7 +350,7 @@ CUSTOMER_COLUMNS = (
 )  # fmt: skip
 
 
-def _insert_customers(rows: pl.DataFrame, run_id: int) -> None:
+def _new_customers(rows: pl.DataFrame, run_id: int) -> ReadyRows:
     """`rows` has id, KEYS and FACTS."""
     phones = _shown_phones(rows["phone"])
     names = pl.Series(
@@ -332,7 +374,7 @@ def _insert_customers(rows: pl.DataFrame, run_id: int) -> None:
         "store_id",
         pl.lit(run_id).alias("import_run_id"),
     )
-    copy_csv("customers_customer", CUSTOMER_COLUMNS, csv_chunks(frame))
+    return ReadyRows.of("customers_customer", CUSTOMER_COLUMNS, frame)
 
 
 def _shown_phones(phones: pl.Series) -> pl.Series:
@@ -345,12 +387,12 @@ def _shown_phones(phones: pl.Series) -> pl.Series:
     return shown.replace({text: rules.shown_phone(text) for text in plain.filter(odd).unique().to_list()})
 
 
-def _insert_identities(identities: pl.DataFrame, run_id: int) -> None:
+def _new_identities(identities: pl.DataFrame, run_id: int) -> ReadyRows:
     columns = ("namespace", "value", "customer_id", "verified_by", "import_run_id")
     frame = identities.with_columns(
         pl.lit(VERIFIED_BY).alias("verified_by"), pl.lit(run_id).alias("import_run_id")
     )
-    copy_csv("customers_identity", columns, csv_chunks(frame))
+    return ReadyRows.of("customers_identity", columns, frame)
 
 
 # --- taking a run back ---

@@ -139,6 +139,8 @@ def _steps(run: ImportRun, reader: Reader, block: int | None) -> Iterator[Iterat
             _put(ready, None, stop)
         except BaseException as error:
             _put(ready, error, stop)
+        finally:
+            connection.close()  # this thread's own
 
     thread = threading.Thread(target=work, name=f"import-{run.pk}", daemon=True)
     thread.start()
@@ -187,7 +189,7 @@ def _prepare(run: ImportRun, reader: Reader, block: int | None) -> Iterator[Step
             yield Step(
                 number,
                 rows,
-                prepared,
+                reader.foresee(prepared),
                 _reject_rows(run, look, frame, prepared, problems),
                 batch.is_last,
                 {"block": block} if block else {},

@@ -1,6 +1,7 @@
 """Lines into orders: which lines are one order, what it comes to, and the fingerprint of what it says. No database."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ class OrderBatch:
     lines_hash: U64  # sum over its lines
     number_hash: U64  # for `seen`
     skipped: int
+    foreseen: Any = None  # what the writer made ready before its turn
 
 
 class Grouper:

@@ -1,6 +1,7 @@
 """The import target 用于订单: advice on a mapping, and the run from rows to orders."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,6 +51,9 @@ class OrderReader:
         if not self.grouper.has_number:
             self.grouper.seen.add(batch.number_hash)
         return Prepared(rows, batch, lines.rejected)
+
+    def foresee(self, prepared: Prepared) -> Prepared:
+        return replace(prepared, content=self.writer.foresee(prepared.content))
 
     def _complete_rows(self, frame: pl.DataFrame) -> int:
         """Rows before the last order: the next batch may bring more of it."""

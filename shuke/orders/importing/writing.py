@@ -1,6 +1,8 @@
 """Writing a batch of orders: new ones by COPY, changed ones replaced, their former selves kept for undo."""
 
 from collections import Counter
+from dataclasses import dataclass, replace
+from threading import Condition
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,9 +11,9 @@ import polars as pl
 from django.db import connection
 from django.utils import timezone
 
-from shuke.customers.services.bulk import FACTS, KEYS, CustomerFinder
+from shuke.customers.services.bulk import FACTS, KEYS, CustomerFinder, Found
 from shuke.imports.ports import Counts, Setting
-from shuke.kernel.bulk import copy_csv, csv_chunks, take_ids
+from shuke.kernel.bulk import ReadyRows, take_ids
 from shuke.orders.importing import mixing
 from shuke.orders.importing.grouping import MOST_LINES, OrderBatch
 from shuke.orders.importing.mixing import SeenNumbers
@@ -24,6 +26,18 @@ ORDER_COLUMNS = (
 )  # fmt: skip
 LINE_COLUMNS = ("order_id", "line_number", "product_id", "quantity", "amount_fen", "refund_fen")
 NEW, SAME, CHANGED, MORE = "new", "same", "changed", "more"
+PATIENCE = 2.0  # seconds that reading waits for the customers of the batch before
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A batch made ready before its turn; void once the finder forgot what it knew."""
+
+    orders: pl.DataFrame
+    found: Found
+    order_rows: ReadyRows
+    line_rows: ReadyRows
+    generation: int
 
 
 class Writer:
@@ -39,6 +53,9 @@ class Writer:
         self._stores: dict[str, int] = {}
         self._products: dict[str, int] = {}
         self._uncommitted: mixing.U64 | None = None
+        self._turn = Condition()
+        self._owed: set[int] = set()  # batches whose customers are found only when they are written
+        self._met_before = False
 
     def forget(self) -> None:
         """A rollback: what was remembered from it is gone."""
@@ -53,20 +70,63 @@ class Writer:
             self.seen.add(self._uncommitted)  # the batch before is in for good
         counts: Counter[str] = Counter(rows_skipped=batch.skipped)
         if len(batch.orders):
-            orders = self._with_customers(batch.orders, counts)
-            orders = orders.with_columns(self._fingerprints(batch, orders["customer_id"]))
-            self._write_orders(orders, batch, counts)
+            ready: Foreseen | None = batch.foreseen
+            if ready is not None and ready.generation == self.finder.generation:
+                ready.found.write()
+                _count_people(ready.found, counts)
+                self._write_orders(ready.orders, batch, counts, ready)
+            else:
+                orders = self._with_customers(batch.orders, counts)
+                self._settle(batch)
+                orders = orders.with_columns(self._fingerprints(batch, orders["customer_id"]))
+                self._write_orders(orders, batch, counts)
         self._uncommitted = batch.number_hash
         return dict(counts)
 
+    def foresee(self, batch: OrderBatch) -> OrderBatch:
+        """Find the customers and make the rows for COPY, where that takes nothing but fresh ids from the database."""
+        if not len(batch.orders) or self._met_before or self.finder.generation:
+            return batch
+        with self._turn:
+            self._turn.wait_for(lambda: not self._owed, PATIENCE)
+            ready = None if self._owed else self._foreseen(batch)
+            if ready is None:
+                self._owed.add(id(batch))
+                return batch
+        return replace(batch, foreseen=ready)
+
+    def _settle(self, batch: OrderBatch) -> None:
+        with self._turn:
+            self._owed.discard(id(batch))
+            self._turn.notify_all()
+
+    def _foreseen(self, batch: OrderBatch) -> Foreseen | None:
+        generation = self.finder.generation
+        if not self._knows(batch.orders["store"], self._stores) or not self._knows(
+            batch.lines["sku"], self._products
+        ):
+            return None
+        stores = self._store_ids(batch.orders["store"])
+        found = self.finder.foresee(_people(batch.orders, stores))
+        if found is None:
+            return None
+        orders = batch.orders.with_columns(
+            found.customer_ids.alias("customer_id"),
+            stores.alias("store_id"),
+            self._fingerprints(batch, found.customer_ids),
+            pl.Series("id", take_ids("orders_order", len(batch.orders)), dtype=pl.Int64),
+        ).with_row_index("order")
+        return Foreseen(
+            orders, found, self._order_rows(orders), self._line_rows(orders, batch.lines), generation
+        )
+
+    def _knows(self, words: pl.Series, known: dict[str, int]) -> bool:
+        return all(word in known for word in words.unique().to_list() if word)
+
     def _with_customers(self, orders: pl.DataFrame, counts: Counter[str]) -> pl.DataFrame:
         stores = self._store_ids(orders["store"])
-        people = orders.select(*KEYS, *(pl.col(code) for code in FACTS if code not in {"store_id"}))
-        found = self.finder.find(people.with_columns(stores.alias("store_id")))
-        counts["customers_created"] += found.created
-        counts["identities_learned"] += found.learned
-        counts["conflicts"] += found.conflicts
-        counts["orders_without_customer"] += found.customer_ids.null_count()
+        found = self.finder.find(_people(orders, stores))
+        _count_people(found, counts)
         return orders.with_columns(found.customer_ids.alias("customer_id"), stores.alias("store_id"))
 
     def _store_ids(self, names: pl.Series) -> pl.Series:
@@ -83,11 +143,18 @@ class Writer:
         header = mixing.combine([batch.header_hash, mixing.of_integers(customers)])
         return mixing.as_signed(header + batch.lines_hash).alias("fingerprint")
 
-    def _write_orders(self, orders: pl.DataFrame, batch: OrderBatch, counts: Counter[str]) -> None:
+    def _write_orders(
+        self, orders: pl.DataFrame, batch: OrderBatch, counts: Counter[str], ready: Foreseen | None = None
+    ) -> None:
         known = self._known(orders["number"])
+        if not known and ready is not None:
+            self._insert_ready(ready, counts)
+            return
+        orders = orders.drop("order", "id", strict=False)
         if not known:
             self._insert(orders.with_row_index("order"), batch.lines, counts)
             return
+        self._met_before = True
         seen = (
             self.seen.contains(batch.number_hash)
             if self.seen is not None
@@ -191,19 +258,27 @@ class Writer:
     def _insert(self, orders: pl.DataFrame, lines: pl.DataFrame, counts: Counter[str]) -> None:
         ids = pl.Series("id", take_ids("orders_order", len(orders)), dtype=pl.Int64)
         orders = orders.with_columns(ids)
-        copy_csv("orders_order", ORDER_COLUMNS, csv_chunks(self._order_rows(orders)))
+        self._order_rows(orders).write()
         self._copy_lines(orders, lines)
+        self._count_created(orders, counts)
+
+    def _insert_ready(self, ready: Foreseen, counts: Counter[str]) -> None:
+        ready.order_rows.write()
+        ready.line_rows.write()
+        self._count_created(ready.orders, counts)
+
+    def _count_created(self, orders: pl.DataFrame, counts: Counter[str]) -> None:
         counts["orders_created"] += len(orders)
         counts["rows_created"] += int(orders["rows"].sum())
 
     # --- rows for COPY ---
 
-    def _order_rows(self, orders: pl.DataFrame) -> pl.DataFrame:
+    def _order_rows(self, orders: pl.DataFrame, table: str = "orders_order") -> ReadyRows:
         local = pl.col("moment")
         at = local.dt.replace_time_zone(self._zone, ambiguous="earliest", non_existent="null")
         at = at.fill_null(local.dt.offset_by("1h").dt.replace_time_zone(self._zone, ambiguous="earliest",
                                                                        non_existent="null"))  # fmt: skip
-        return orders.select(
+        rows = orders.select(
             "id",
             pl.lit(self.setting.source).alias("source"),
             "number",
@@ -219,6 +294,7 @@ class Writer:
             "fingerprint",
             pl.lit(self.setting.run_id).alias("import_run_id"),
         )
+        return ReadyRows.of(table, ORDER_COLUMNS, rows)
 
     def _stage(self, orders: pl.DataFrame) -> None:
         with connection.cursor() as cursor:
@@ -227,9 +303,16 @@ class Writer:
                 f"select {', '.join(ORDER_COLUMNS)} from orders_order with no data"
             )
             cursor.execute("truncate orders_staged")
-        copy_csv("orders_staged", ORDER_COLUMNS, csv_chunks(self._order_rows(orders)))
+        self._order_rows(orders, "orders_staged").write()
 
     def _copy_lines(self, orders: pl.DataFrame, lines: pl.DataFrame) -> None:
+        different = [sku for sku in lines["sku"].unique().to_list() if sku]
+        fresh = sorted(sku for sku in different if sku not in self._products)
+        if fresh:
+            self._learn_products(fresh, lines)
+        self._line_rows(orders, lines).write()
+
+    def _line_rows(self, orders: pl.DataFrame, lines: pl.DataFrame) -> ReadyRows:
         ids = np.zeros(int(orders["order"].max() or 0) + 1, dtype=np.int64)
         ids[orders["order"].to_numpy()] = orders["id"].to_numpy()
         rows = lines.select(
@@ -240,15 +323,10 @@ class Writer:
             "amount",
             "refund",
         )
-        copy_csv(
-            "orders_orderline", LINE_COLUMNS, csv_chunks(rows.filter(pl.col("line_number") < MOST_LINES))
-        )
+        return ReadyRows.of("orders_orderline", LINE_COLUMNS, rows.filter(pl.col("line_number") < MOST_LINES))
 
     def _product_ids(self, lines: pl.DataFrame) -> pl.Series:
         different = [sku for sku in lines["sku"].unique().to_list() if sku]
-        fresh = sorted(sku for sku in different if sku not in self._products)
-        if fresh:
-            self._learn_products(fresh, lines)
         ids = [self._products[sku] for sku in different]
         return (
             lines["sku"]
@@ -278,6 +356,18 @@ class Writer:
             batch_size=2000,
         )
         self._products |= dict(Product.objects.filter(sku__in=skus).values_list("sku", "pk"))
+
+
+def _people(orders: pl.DataFrame, stores: pl.Series) -> pl.DataFrame:
+    facts = [pl.col(code) for code in FACTS if code != "store_id"]
+    return orders.select(*KEYS, *facts).with_columns(stores.alias("store_id"))
+
+
+def _count_people(found: Found, counts: Counter[str]) -> None:
+    counts["customers_created"] += found.created
+    counts["identities_learned"] += found.learned
+    counts["conflicts"] += found.conflicts
+    counts["orders_without_customer"] += found.customer_ids.null_count()
 
 
 def _sum_by_order(lines: pl.DataFrame, orders: pl.Series) -> list[int]:
