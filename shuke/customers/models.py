@@ -48,7 +48,12 @@ class Customer(models.Model):
     note = models.TextField(_("备注"), blank=True, db_default="")
     first_channel = models.CharField(_("来源"), max_length=40, blank=True, db_default="")
     store = models.ForeignKey(
-        "team.Store", verbose_name=_("所属门店"), null=True, on_delete=models.SET_NULL, related_name="+"
+        "team.Store",
+        verbose_name=_("所属门店"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_constraint=False,  # bulk table, see docs/adr/0004-bulk-tables.md
     )
     account_manager = models.ForeignKey(
         "team.Staff", verbose_name=_("负责人"), null=True, on_delete=models.SET_NULL, related_name="+"
