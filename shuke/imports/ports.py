@@ -7,8 +7,6 @@ from typing import Any, Protocol
 import polars as pl
 from django.utils.functional import Promise
 
-from shuke.imports import columns as columns  # how targets read cells: part of this door
-
 Text = str | Promise
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuke.imports import columns, rules
-from shuke.imports.rules import Hints, Unreadable
+from shuke.imports import rules
+from shuke.imports.rules import Hints, Unreadable, columns
 
 HINTS = Hints(ZoneInfo("Asia/Shanghai"), datetime(2026, 12, 31))
 

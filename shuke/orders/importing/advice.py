@@ -8,8 +8,8 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from shuke.imports import rules
-from shuke.imports.ports import Advice, Choice, Setting, Text, columns
-from shuke.imports.rules import Hints
+from shuke.imports.ports import Advice, Choice, Setting, Text
+from shuke.imports.rules import Hints, columns
 from shuke.orders.importing.fields import KEY_FIELDS
 from shuke.orders.importing.lines import is_not_sold
 

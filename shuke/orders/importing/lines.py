@@ -12,8 +12,8 @@ from shuke.customers.services.bulk import (
     normalise_words,
 )
 from shuke.imports import rules
-from shuke.imports.ports import Rejected, Setting, columns
-from shuke.imports.rules import Hints
+from shuke.imports.ports import Rejected, Setting
+from shuke.imports.rules import Hints, columns
 from shuke.orders.importing.fields import KEY_FIELDS, NOT_SOLD
 
 WORD_LIMITS = {
