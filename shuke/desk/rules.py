@@ -1,11 +1,16 @@
 """Pure decisions of the desk: what a list asks for, and in which words a suggestion speaks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import zip_longest
+from typing import TypeVar
 
 from shuke.zh import pinyin
 from shuke.zh.script import is_han
 from shuke.zh.surnames import COMPOUND_SURNAMES
+
+Item = TypeVar("Item")
 
 LEVELS = ("", "low", "potential", "high")
 GROUPS = (
@@ -213,3 +218,16 @@ def _spelt_from(name: str, letters: str) -> int:
             return 0
         left = left[taken:]
     return 0 if left else len(name)
+
+
+TURNS = (SLIPPING, FOLLOW_UP, BIRTHDAY, OVERDUE, SECOND)
+
+
+def mixed(weighed: Iterable[tuple[str, Item]]) -> list[Item]:
+    """Items in turns by their kind (`TURNS`; other kinds last), keeping their order within a kind."""
+    piles: dict[str, list[Item]] = {}
+    for kind, item in weighed:
+        piles.setdefault(kind, []).append(item)
+    turns = [piles[kind] for kind in TURNS if kind in piles]
+    rest = [item for kind, pile in piles.items() if kind not in TURNS for item in pile]
+    return [item for turn in zip_longest(*turns) for item in turn if item is not None] + rest

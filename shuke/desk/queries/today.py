@@ -105,7 +105,7 @@ class Week:
 
 
 def contact_list(actor: Actor, most: int = MOST_LINES) -> ContactList:
-    """Today's lines within the actor's reach: promises first, birthdays of today next, then by what hangs on them.
+    """Today's lines within the actor's reach: the dearest of each reason in turn, so that the first lines show them all.
 
     `most` lines are made ready; `waiting_count` says how many wait in all.
     """
@@ -116,7 +116,7 @@ def contact_list(actor: Actor, most: int = MOST_LINES) -> ContactList:
     )
     recent = mine.filter(is_due, shown_on__gt=day - timedelta(days=30))
     waiting = list(recent.order_by("-weight")[:MOST_WAITING])
-    waiting.sort(key=lambda one: _place(one, day))
+    waiting = rules.mixed([(_kind(one, day), one) for one in waiting])
     handled = mine.exclude(state=Suggestion.State.OPEN).filter(handled_at__gte=clock.day_start(day))
     done = list(handled.order_by("-handled_at")[:40])
     shown = waiting[:most]
@@ -128,10 +128,10 @@ def contact_list(actor: Actor, most: int = MOST_LINES) -> ContactList:
     )
 
 
-def _place(one: Suggestion, day: date) -> tuple[int, int, int]:
-    is_birthday_today = one.reason == rules.BIRTHDAY and one.facts.get("kept_on") == day.isoformat()
-    rank = 0 if one.reason == rules.FOLLOW_UP else 1 if is_birthday_today else 2
-    return rank, -one.weight, one.pk
+def _kind(one: Suggestion, day: date) -> str:
+    """Birthdays that are still ahead wait behind everything else."""
+    is_ahead = one.reason == rules.BIRTHDAY and one.facts.get("kept_on") != day.isoformat()
+    return "" if is_ahead else one.reason
 
 
 def lines_of(actor: Actor, suggestions: Iterable[Suggestion]) -> dict[int, Line]:

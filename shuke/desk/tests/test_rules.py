@@ -116,3 +116,25 @@ def test_the_reason_is_told_in_figures() -> None:
         "每年约 ¥2,860 会跟着走",
         "上次买 白茶礼盒 ¥368",
     ]
+
+
+def test_a_morning_takes_the_dearest_of_each_reason_in_turn() -> None:
+    weighed = [
+        ("follow_up", "promise 1"),
+        ("slipping", "slipping 1"),
+        ("", "birthday ahead"),
+        ("slipping", "slipping 2"),
+        ("follow_up", "promise 2"),
+        ("slipping", "slipping 3"),
+        ("birthday", "birthday today"),
+    ]
+    assert rules.mixed(weighed) == [
+        "slipping 1",
+        "promise 1",
+        "birthday today",
+        "slipping 2",
+        "promise 2",
+        "slipping 3",
+        "birthday ahead",
+    ]
+    assert rules.mixed([]) == []
