@@ -115,7 +115,9 @@ class OrderTarget:
 def _customers_of(run_id: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "select count(distinct customer_id) from orders_order where import_run_id = %s", [run_id]
+            "select count(customer_id) from"
+            " (select distinct customer_id from orders_order where import_run_id = %s) customers",
+            [run_id],
         )
         row: Any = cursor.fetchone()
     return int(row[0])

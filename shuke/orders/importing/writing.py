@@ -77,6 +77,7 @@ class Writer:
                 self._write_orders(ready.orders, batch, counts, ready)
             else:
                 orders = self._with_customers(batch.orders, counts)
+                self._learn_products(batch.lines)
                 self._settle(batch)
                 orders = orders.with_columns(self._fingerprints(batch, orders["customer_id"]))
                 self._write_orders(orders, batch, counts)
@@ -306,10 +307,7 @@ class Writer:
         self._order_rows(orders, "orders_staged").write()
 
     def _copy_lines(self, orders: pl.DataFrame, lines: pl.DataFrame) -> None:
-        different = [sku for sku in lines["sku"].unique().to_list() if sku]
-        fresh = sorted(sku for sku in different if sku not in self._products)
-        if fresh:
-            self._learn_products(fresh, lines)
+        self._learn_products(lines)
         self._line_rows(orders, lines).write()
 
     def _line_rows(self, orders: pl.DataFrame, lines: pl.DataFrame) -> ReadyRows:
@@ -334,7 +332,11 @@ class Writer:
             .alias("product_id")
         )
 
-    def _learn_products(self, skus: list[str], lines: pl.DataFrame) -> None:
+    def _learn_products(self, lines: pl.DataFrame) -> None:
+        different = [sku for sku in lines["sku"].unique().to_list() if sku]
+        skus = sorted(sku for sku in different if sku not in self._products)
+        if not skus:
+            return
         named = lines.filter(pl.col("sku").is_in(skus)).unique(subset="sku", keep="first")
         facts = {
             sku: (product, category)
