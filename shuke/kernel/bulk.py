@@ -20,14 +20,16 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     """
     drawn, statement = iter(rows), _statement(table, columns, "")
     while part := list(islice(drawn, ROWS_AT_ONCE)):
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in part:
                 copy.write_row(row)
 
 
 def copy_csv(table: str, columns: Sequence[str], chunks: Iterable[bytes | memoryview]) -> None:
     """COPY ready-made CSV bytes (no header, empty = null, quoted "" = empty text) into a table."""
-    with connection.cursor() as cursor, cursor.copy(_statement(table, columns, "with (format csv)")) as copy:
+    statement = _statement(table, columns, "with (format csv)")
+    # Django does not see into COPY: without this its errors would not be Django's.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for chunk in chunks:
             copy.write(chunk)
 

@@ -14,6 +14,7 @@ from shuke.customers.models import Customer, Identity, IdentityConflict
 from shuke.imports import queries, services
 from shuke.imports.models import ImportReject, ImportRun
 from shuke.imports.testing import EXPORTS, POS, YOUZAN, csv_bytes, import_rows, parquet_bytes, xlsx_bytes
+from shuke.orders import queries as order_queries
 from shuke.orders.models import Order, OrderBefore, OrderLine, Product
 from shuke.team.models import Store
 from shuke.team.queries import SYSTEM
@@ -158,6 +159,26 @@ def test_lines_of_an_order_that_lie_apart_become_one_order(tmp_path: Path) -> No
         assert (Order.objects.count(), OrderLine.objects.count()) == (500, 2000)
         assert Order.objects.get(number="P3").amount_fen == (3 + 503 + 1003 + 1503) * 100
     assert not OrderBefore.objects.exists()
+
+
+def test_a_key_taken_by_somebody_else_during_a_run_brings_the_orders_to_them(tmp_path: Path) -> None:
+    rows = [["订单号", "下单时间", "手机号", "货号", "金额"]]
+    rows += [[f"P{i}", "2025-01-02", str(15400000000 + i), "S1", "10"] for i in range(600)]
+    run = services.receive_file(actor=SYSTEM, name="x.csv", chunks=[csv_bytes(rows)])
+    services.start_run(actor=SYSTEM, run_id=run.pk, in_background=False)
+    taken: list[int] = []
+
+    def take_the_last_phone(_done: int, _total: int) -> None:
+        if not taken:
+            rival = Customer.objects.create(name="测试客户")
+            Identity.objects.create(namespace="phone", value="+8615400000599", customer=rival)
+            taken.append(rival.pk)
+
+    run = services.run_import(run.pk, block=2_000, watch=take_the_last_phone)
+    assert (run.state, run.counts["rows_created"], run.counts["customers_created"]) == ("done", 600, 599)
+    assert Order.objects.get(number="P599").customer_id == taken[0]
+    assert (Customer.objects.count(), Identity.objects.count()) == (600, 600)
+    assert order_queries.orphaned_orders() == 0
 
 
 def test_bad_rows_come_back_with_line_column_value_and_reason(tmp_path: Path) -> None:
