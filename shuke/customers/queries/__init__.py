@@ -26,7 +26,7 @@ from shuke.customers.queries.records import (
     tags_of,
     visible_customers,
 )
-from shuke.customers.queries.search import Found, search_customers, search_ids
+from shuke.customers.queries.search import Found, found_ids, search_customers, search_ids
 
 __all__ = [
     "BirthdayAhead",
@@ -45,6 +45,7 @@ __all__ = [
     "display_name",
     "due_follow_ups",
     "follow_ups_of",
+    "found_ids",
     "likely_doubles",
     "living_id",
     "living_with_store",

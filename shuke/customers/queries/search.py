@@ -74,21 +74,25 @@ def search_customers(actor: Actor, text: str, limit: int = 8) -> list[Found]:
 
 
 def search_ids(actor: Actor, text: str, cap: int = 1000) -> QuerySet[Customer, int]:
-    """Ids of customers within reach that answer to the text, at most `cap`, as a subquery for lists.
+    """Ids of customers within reach that answer to the text, at most `cap`, as a subquery (see `found_ids`)."""
+    return visible_customers(actor).filter(pk__in=found_ids(actor, text, cap)).values_list("pk", flat=True)
+
+
+def found_ids(actor: Actor, text: str, cap: int = 1000) -> list[int]:
+    """Ids of customers that answer to the text, at most `cap`, for lists that check reach themselves.
 
     Everything that begins like the text and, of several words, those that answer to all; mixtures such as luojl only when there
     is nothing else. Lists sort by their own columns, so a beginning that more than `cap` share is cut off anywhere.
     """
     query = terms.query_terms(text)
-    visible = visible_customers(actor)
     if query.whole is None:
-        return visible.none().values_list("pk", flat=True)
+        return []
     ids: dict[int, None] = {}
     for stage in _stages(actor, query, per_range=cap):
         ids.update(dict.fromkeys(stage))
         if ids:
             break
-    return visible.filter(pk__in=list(ids)[:cap]).values_list("pk", flat=True)
+    return list(ids)[:cap]
 
 
 def ids_with_term(actor: Actor, term: str) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from shuke.customers.queries import search_ids
+from shuke.customers.queries import found_ids
 from shuke.desk import rules
 from shuke.desk.models import CustomerRow
 from shuke.desk.rules import ListFilter
@@ -46,7 +46,7 @@ def matching_rows(actor: Actor, wanted: ListFilter, today: date) -> QuerySet[Cus
     """The rows within the actor's reach that match the filter."""
     rows = CustomerRow.objects.filter(reach_of(actor).filter())
     if wanted.text:
-        rows = rows.filter(customer_id__in=search_ids(actor, wanted.text, MOST_FOUND))
+        rows = rows.filter(customer_id__in=found_ids(actor, wanted.text, MOST_FOUND))
     return _by_behaviour(_by_words(rows, wanted), wanted, today)
 
 
