@@ -76,6 +76,8 @@ class CustomerRow(models.Model):
             _sorted_by("at_stake_fen", "desk_row_stake"),
             _sorted_by("created_at", "desk_row_created"),
             _sorted_by("next_expected_on", "desk_row_next"),
+            # who came last hangs on the stage: a walk by last visit would pass everybody who lapsed
+            models.Index(fields=["stage", "last_on", "customer"], name="desk_row_stage_last"),
             models.Index(
                 fields=["account_manager_id", "customer"],
                 name="desk_row_manager",
