@@ -34,18 +34,6 @@ VALUE_COLUMNS = (
     "clv_year_fen",
     "at_stake_fen",
 )
-CARD_COLUMNS = (
-    "id",
-    "name_key",
-    "store_id",
-    "account_manager_id",
-    "created_at",
-    "birthday_calendar",
-    "birthday_month",
-    "birthday_day",
-    "birthday_is_leap",
-    "tag_ids",
-)
 COLUMNS = [field.column for field in CustomerRow._meta.concrete_fields]
 
 _SELECT = """
@@ -118,7 +106,7 @@ def _fill() -> int:
 @transaction.atomic
 def _upsert(cards: QuerySet[Any], values: QuerySet[Any]) -> int:
     try:
-        cards_sql, cards_given = _compiled(cards.values(*CARD_COLUMNS))
+        cards_sql, cards_given = _compiled(cards)
         values_sql, values_given = _compiled(values.values(*VALUE_COLUMNS))
     except EmptyResultSet:
         return 0
