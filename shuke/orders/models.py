@@ -69,7 +69,7 @@ class Order(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["customer", "-ordered_at"], name="orders_of_customer"),
-            models.Index(fields=["ordered_on", "store"], name="orders_of_day"),
+            models.Index(fields=["ordered_on"], name="orders_on_day"),
         ]
 
 
