@@ -1,7 +1,6 @@
-"""Forms about customers: one short form to add, sections to edit, one line to log, one line to plan."""
+"""Forms about a customer: a short one to add, sections to edit."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -11,49 +10,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shuke.customers import rules
-from shuke.customers.models import Customer, Interaction
+from shuke.customers.forms.choices import CHANNELS, EDUCATION, INCOME, Choices, with_current
+from shuke.customers.models import Customer
 from shuke.customers.queries import birthday_of, contacts_for, tags_of
-from shuke.customers.services import NewCustomer, NextStep, Touch
-from shuke.kernel import clock
+from shuke.customers.services import NewCustomer
 from shuke.team.queries import Actor, reads_contacts, visible_staff, visible_stores
 from shuke.zh import calendar
 from shuke.zh.calendar import Birthday
 
-Choices = list[tuple[str, str | Promise]]
-EDUCATION: Choices = [
-    ("", _("未知")),
-    ("middle", _("初中及以下")),
-    ("high", _("高中、中专")),
-    ("college", _("大专")),
-    ("bachelor", _("本科")),
-    ("master", _("硕士及以上")),
-]
-INCOME: Choices = [
-    ("", _("未知")),
-    ("under_5k", _("月入 5 千以下")),
-    ("5k_10k", _("月入 5 千到 1 万")),
-    ("10k_20k", _("月入 1 万到 2 万")),
-    ("20k_50k", _("月入 2 万到 5 万")),
-    ("over_50k", _("月入 5 万以上")),
-]
-CHANNELS: Choices = [
-    ("", _("没说过")),
-    ("phone", _("电话")),
-    ("sms", _("短信")),
-    ("wechat", _("微信")),
-    ("email", _("邮件")),
-    ("visit", _("到店面谈")),
-    ("none", _("不要联系")),
-]
 CALENDARS: Choices = [(calendar.SOLAR, _("公历")), (calendar.LUNAR, _("农历"))]
-RESULTS: Choices = [
-    ("", _("结果如何")),
-    ("reached", _("聊上了")),
-    ("no_answer", _("没接")),
-    ("call_back", _("约好再联系")),
-    ("will_visit", _("说会来")),
-    ("not_interested", _("暂时不需要")),
-]
 CONTACTS = ("phone", "email", "wechat")
 BIRTHDAY_FIELDS = ("birthday_calendar", "birthday_month", "birthday_day", "birthday_is_leap")
 
@@ -64,16 +29,6 @@ class Section:
 
     title: str | Promise
     fields: list[forms.BoundField]
-
-
-def with_current(choices: Choices, current: str) -> Choices:
-    """The choices, and what is stored although it is none of them (an import may have brought it)."""
-    return choices if current in dict(choices) else [*choices, (current, current)]
-
-
-def label_of(choices: Choices, value: str) -> str:
-    """The words for a stored value."""
-    return str(dict(choices).get(value, value)) if value else ""
 
 
 class CustomerForm(forms.Form):
@@ -264,71 +219,3 @@ def _initial(actor: Actor, customer: Customer) -> dict[str, Any]:
         values |= {"phone": contacts.phone, "email": contacts.email, "wechat": contacts.wechat}
     values["tags"] = " ".join(tags_of([customer.pk]).get(customer.pk, []))
     return values
-
-
-class TouchForm(forms.Form):
-    """What happened, in one line; the next step in the same go."""
-
-    kind = forms.ChoiceField(choices=Interaction.Kind.choices)
-    direction = forms.ChoiceField(choices=Interaction.Direction.choices, required=False)
-    body = forms.CharField(required=False, max_length=4000)
-    result = forms.ChoiceField(choices=RESULTS, required=False)
-
-    def touch(self) -> Touch:
-        data = self.cleaned_data
-        return Touch(
-            kind=data["kind"],
-            body=data["body"],
-            direction=data["direction"] or "out",
-            result=data["result"],
-        )
-
-
-class FollowUpForm(forms.Form):
-    """What to do next, and when."""
-
-    purpose = forms.CharField(label=_("做什么"), max_length=120)
-    due_on = forms.DateField(
-        label=_("哪天"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-
-    def step(self) -> NextStep:
-        return NextStep(self.cleaned_data["purpose"], self.cleaned_data["due_on"])
-
-
-class FinishForm(forms.Form):
-    """How it went, and perhaps the next one."""
-
-    result = forms.CharField(label=_("结果怎样"), required=False, max_length=200)
-    purpose = forms.CharField(label=_("接着做什么"), required=False, max_length=120)
-    due_on = forms.DateField(
-        label=_("哪天"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if data.get("purpose") and not data.get("due_on") and "due_on" not in self.errors:
-            self.add_error("due_on", gettext("请选下一次是哪天。"))
-        return data
-
-    def following(self) -> NextStep | None:
-        data = self.cleaned_data
-        return NextStep(data["purpose"], data["due_on"]) if data.get("purpose") else None
-
-
-@dataclass(frozen=True)
-class DayChoice:
-    """A day offered with one click; always a working day."""
-
-    label: str
-    day: str
-
-
-def day_choices() -> list[DayChoice]:
-    """明天, 三天后, 一周后, 一个月后: moved to the next working day."""
-    today = clock.today()
-    spans = ((gettext("明天"), 1), (gettext("三天后"), 3), (gettext("一周后"), 7), (gettext("一个月后"), 30))
-    return [
-        DayChoice(label, calendar.next_working_day(today + timedelta(days=days)).isoformat())
-        for label, days in spans
-    ]
