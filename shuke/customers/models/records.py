@@ -71,9 +71,18 @@ class Customer(models.Model):
     )
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
+    deleted_at = models.DateTimeField(null=True)  # set: in the recycle bin, hidden everywhere
+    deleted_by = models.ForeignKey(
+        "team.Staff", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(
+                fields=["-deleted_at", "-id"],
+                name="customers_deleted",
+                condition=models.Q(deleted_at__isnull=False),
+            ),
             models.Index(
                 fields=["birthday_month", "birthday_day", "birthday_calendar"],
                 name="customers_birthday",
