@@ -95,3 +95,24 @@ class AuditEntry(models.Model):
             models.Index(fields=["kind", "object_id", "-id"], name="team_audit_object"),
             models.Index(fields=["actor_id", "-id"], name="team_audit_actor"),
         ]
+
+
+class Notice(models.Model):
+    """Something a person is told, once per `key`. Carries ids, never names: rooms put it in words when it is shown."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=80)
+    facts: Any = models.JSONField(default=dict)
+    url = models.CharField(max_length=200, blank=True)
+    told_at = models.DateTimeField(db_default=Now())
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["staff", "kind", "key"], name="team_notice_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["staff", "-id"], name="team_notice_of"),
+            models.Index(fields=["staff"], name="team_notice_unread", condition=models.Q(read_at=None)),
+        ]

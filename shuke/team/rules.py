@@ -37,6 +37,7 @@ PERMISSIONS = frozenset(
         "customers.edit",
         "customers.reveal",  # see an unmasked phone or e-mail
         "customers.follow_up",
+        "customers.plan",  # plans of follow-ups, and contacting somebody beyond the limit
         "orders.view",
         "orders.record",
         "imports.run",
@@ -65,7 +66,7 @@ _CLERK = frozenset(
         "desk.today",
     }
 )
-_MANAGER = _CLERK | {"imports.run", "imports.undo", "value.refresh", "team.view"}
+_MANAGER = _CLERK | {"customers.plan", "imports.run", "imports.undo", "value.refresh", "team.view"}
 _ANALYST = frozenset({"customers.view", "orders.view", "value.view"})
 
 OWNER = Role("owner", PERMISSIONS, Scope.ALL, Contact.READ)
