@@ -55,6 +55,7 @@ KIND_ICONS = {
     "search": "search",
     "click": "pointer",
     "change": "history",
+    "gap": "alert-triangle",
 }
 CAME_BACK = gettext_lazy("自己来了")
 

@@ -1,12 +1,26 @@
-"""One entry on a customer's timeline. Each room offers its own entries; desk lays them side by side."""
+"""A customer's timeline. Each room offers its own entries; desk lays them side by side.
 
-from dataclasses import dataclass
+All rooms share one order, newest first: (happened_at, source, id). A page ends at an entry and the next one begins right after
+it in that order, so that nothing is shown twice or lost when a thousand entries share one moment.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.dateparse import parse_datetime
+
+LONGEST_CURSOR = 120
 
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """Something that touched a customer. Text fields are shown escaped: customers' own words are hostile."""
+    """Something that touched a customer. Text fields are shown escaped: customers' own words are hostile.
+
+    `source` and `id` name the row it comes from: ("touch", 12).
+    """
 
     happened_at: datetime
     kind: str  # note, call, sms, email, wechat, visit, meeting, gift, order, return, browse, search, click, change …
@@ -18,3 +32,96 @@ class TimelineEntry:
     amount_fen: int | None = None
     currency: str = "CNY"
     url: str = ""
+    source: str = ""
+    id: int = 0
+    is_changed: bool = False
+
+    @property
+    def place(self) -> tuple[datetime, str, int]:
+        """Where the entry stands among those of all rooms."""
+        return (self.happened_at, self.source, self.id)
+
+
+@dataclass(frozen=True)
+class TimelineCursor:
+    """The last entry of a page."""
+
+    happened_at: datetime
+    source: str
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.happened_at.isoformat()}|{self.source}|{self.id}"
+
+
+@dataclass(frozen=True)
+class TimelineWanted:
+    """Which part of a timeline: after a cursor, of some kinds, channel, direction, person, span of time, with some words.
+
+    `since` is included, `until` is not. Empty: all.
+    """
+
+    after: TimelineCursor | None = None
+    limit: int = 50
+    kinds: frozenset[str] = frozenset()
+    channel: str = ""
+    direction: str = ""
+    staff_id: int | None = None
+    author: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = field(default="")
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether something is left out."""
+        given = (self.kinds, self.channel, self.direction, self.staff_id, self.author, self.since, self.until)
+        return bool(self.text) or any(given)
+
+    def wants(self, kinds: Collection[str]) -> bool:
+        """Whether any of these kinds is asked for."""
+        return not self.kinds or not self.kinds.isdisjoint(kinds)
+
+    def part_of(self, rows: QuerySet[Any], source: str, moment: str = "happened_at") -> QuerySet[Any]:
+        """Of one room's rows of one source, those of this page at most, in the order of the timeline."""
+        if self.after is not None:
+            rows = rows.filter(_beyond(self.after, source, moment))
+        if self.since is not None:
+            rows = rows.filter(**{f"{moment}__gte": self.since})
+        if self.until is not None:
+            rows = rows.filter(**{f"{moment}__lt": self.until})
+        return rows.order_by(f"-{moment}", "-pk")[: self.limit]
+
+
+def _beyond(after: TimelineCursor, source: str, moment: str) -> Q:
+    earlier = Q(**{f"{moment}__lt": after.happened_at})
+    if source < after.source:
+        return Q(**{f"{moment}__lte": after.happened_at})
+    if source > after.source:
+        return earlier
+    return earlier | Q(**{moment: after.happened_at, "pk__lt": after.id})
+
+
+def laid_side_by_side(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
+    """Entries of several rooms in the order of the timeline."""
+    return sorted(entries, key=lambda entry: entry.place, reverse=True)
+
+
+def cursor_of(entry: TimelineEntry) -> TimelineCursor:
+    """Where the page after this entry begins."""
+    return TimelineCursor(*entry.place)
+
+
+def read_cursor(text: str) -> TimelineCursor | None:
+    """The cursor that an address names; None for one that is not ours."""
+    parts = text[:LONGEST_CURSOR].split("|")
+    if len(parts) != 3 or not parts[2].isdecimal():
+        return None
+    try:
+        moment = parse_datetime(parts[0].replace(" ", "+"))
+    except ValueError:
+        return None
+    number = int(parts[2])
+    if moment is None or moment.tzinfo is None or number >= 2**63:
+        return None
+    return TimelineCursor(moment, parts[1], number)

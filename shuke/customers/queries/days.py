@@ -116,6 +116,7 @@ def _touches(ids: list[int], before: datetime, limit: int, names: dict[int, str]
             body=row.body,
             direction=row.direction if row.kind not in ("note", "gift") else "",
             who=names.get(row.staff_id or 0, ""),
+            key=f"touch:{row.pk}",
         )
         for row in rows[:limit]
     ]

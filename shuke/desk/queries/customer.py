@@ -10,7 +10,7 @@ from shuke.customers.queries import Card, customer_card, follow_ups_of, timeline
 from shuke.desk.models import Suggestion
 from shuke.desk.queries.today import Line, lines_of
 from shuke.kernel import clock
-from shuke.kernel.timeline import TimelineEntry
+from shuke.kernel.timeline import TimelineEntry, entries_of_sources, side_by_side
 from shuke.orders.queries import timeline_entries as order_entries
 from shuke.team.queries import Actor, reach_of
 from shuke.ui.rhythm import RhythmStrip, build_rhythm
@@ -19,7 +19,9 @@ from shuke.value.queries import Value, value_of
 TIMELINE_PAGE = 30
 MOST_MATCHED = 400
 ORDERS_LOOKED_AT = 160
-TOUCHES = frozenset({"note", "call", "sms", "email", "wechat", "visit", "meeting", "gift", "follow_up"})
+TOUCHES = frozenset(
+    {"note", "call", "sms", "email", "wechat", "visit", "meeting", "gift", "follow_up", "gap"}
+)
 KINDS = {
     "touch": TOUCHES,
     "order": frozenset({"order", "return", "refund", "sale"}),
@@ -68,7 +70,11 @@ def customer_page(actor: Actor, customer_id: int) -> CustomerPage:
         value=value,
         strip=_strip(days, value) if days else None,
         timeline=_page_from(
-            [*bought, *timeline_entries([card.id], None, TIMELINE_PAGE + 1)],
+            [
+                *bought,
+                *timeline_entries([card.id], None, TIMELINE_PAGE + 1),
+                *entries_of_sources(actor, [card.id], None, TIMELINE_PAGE + 1),
+            ],
             TimelineWanted(),
         ),
         next_steps=list(follow_ups_of(card.id)[:4]),
@@ -90,20 +96,25 @@ def _suggestion(actor: Actor, customer_id: int) -> Line | None:
     return next(iter(lines_of(actor, waiting).values()), None)
 
 
-def timeline_page(customer_id: int, wanted: TimelineWanted) -> TimelinePage:
+def timeline_page(customer_id: int, wanted: TimelineWanted, *, actor: Actor | None = None) -> TimelinePage:
     """Entries of all rooms side by side, older than `before`. The caller has checked that the customer may be seen.
+
+    Sources that look at who reads (mail) tell nothing without an actor.
 
     With a kind or words given, up to MOST_MATCHED entries are looked through for a page of matching ones.
     """
     limit = MOST_MATCHED if wanted.kind or wanted.text else TIMELINE_PAGE + 1
     before = wanted.before or clock.now() + timedelta(days=1)
-    found = [*timeline_entries([customer_id], before, limit), *order_entries([customer_id], before, limit)]
+    found = [
+        *timeline_entries([customer_id], before, limit),
+        *order_entries([customer_id], before, limit),
+        *entries_of_sources(actor, [customer_id], before, limit),
+    ]
     return _page_from(found, wanted)
 
 
 def _page_from(entries: list[TimelineEntry], wanted: TimelineWanted) -> TimelinePage:
-    ordered = sorted(entries, key=lambda one: one.happened_at, reverse=True)
-    found = _matching(ordered, wanted)
+    found = _matching(side_by_side(entries), wanted)
     shown = _page_of(found)
     older = shown[-1].happened_at.isoformat() if len(found) > len(shown) else ""
     return TimelinePage(_by_day(shown), older)

@@ -62,6 +62,7 @@ def _context(request: HttpRequest, page: Any, pk: int) -> dict[str, Any]:
         "today": clock.today(),
         "tabs": _tabs(request, pk),
         "edit_url": _address("customers:edit", pk) if request.user.may("customers.edit") else "",
+        "write_url": _address("connectors:write", pk) if request.user.may("mail.send") else "",
         "plan_url": _address("customers:follow_up", pk) if request.user.may("customers.follow_up") else "",
     }
 
@@ -79,6 +80,7 @@ def _tabs(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
     known = [
         ("orders", _("订单"), "desk:orders", "orders.view"),
         ("profile", _("资料"), "customers:profile_panel", "customers.view"),
+        ("mail", _("邮件"), "connectors:customer_mail", "mail.view"),
         ("changes", _("变更"), "customers:changes_panel", "customers.view"),
     ]
     shown = [(key, label, _address(name, pk)) for key, label, name, right in known if request.user.may(right)]
@@ -102,7 +104,7 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     )
     context = {
         "pk": pk,
-        "timeline": timeline_page(pk, wanted),
+        "timeline": timeline_page(pk, wanted, actor=request.user),  # type: ignore[arg-type]
         "icons": KIND_ICONS,
         "kind": wanted.kind,
         "text": wanted.text,
@@ -143,5 +145,6 @@ def add_note(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(words, status=400, content_type="text/plain; charset=utf-8")
     if request.headers.get("HX-Request") != "true":
         return redirect(f"{reverse('desk:customer', args=[pk])}#timeline")
-    context = {"pk": pk, "timeline": timeline_page(pk, TimelineWanted()), "icons": KIND_ICONS}
+    page = timeline_page(pk, TimelineWanted(), actor=request.user)  # type: ignore[arg-type]
+    context = {"pk": pk, "timeline": page, "icons": KIND_ICONS}
     return toast(render(request, "desk/_timeline.html", context), _("记下了。"))
