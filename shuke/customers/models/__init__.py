@@ -1,7 +1,11 @@
 """Private to this room: others use services and queries."""
 
 from shuke.customers.models.changes import ChangeProblem, ChangeSet, ChangeSetPart, FieldChange
+from shuke.customers.models.companies import CompanyContact, Household, HouseholdMember
+from shuke.customers.models.contact_points import Address, ContactPoint
 from shuke.customers.models.exports import Export, ExportRule
+from shuke.customers.models.files import CustomerFile
+from shuke.customers.models.invoices import InvoiceTitle
 from shuke.customers.models.keeping import (
     CalendarFeed,
     ContactPermit,
@@ -11,18 +15,22 @@ from shuke.customers.models.keeping import (
 )
 from shuke.customers.models.records import Customer, Identity, IdentityConflict
 from shuke.customers.models.recycled import ReleasedIdentity
-from shuke.customers.models.tags import CustomerTag, Tag
+from shuke.customers.models.tags import CustomerTag, Tag, TagCategory
 from shuke.customers.models.terms import SearchPending, SearchTerm
 from shuke.customers.models.touches import FollowUp, Interaction
 
 __all__ = [
+    "Address",
     "CalendarFeed",
     "ChangeProblem",
     "ChangeSet",
     "ChangeSetPart",
+    "CompanyContact",
     "ContactPermit",
+    "ContactPoint",
     "ContactPolicy",
     "Customer",
+    "CustomerFile",
     "CustomerFollower",
     "CustomerTag",
     "Export",
@@ -30,11 +38,15 @@ __all__ = [
     "FieldChange",
     "FollowUp",
     "FollowUpPlan",
+    "Household",
+    "HouseholdMember",
     "Identity",
     "IdentityConflict",
     "Interaction",
+    "InvoiceTitle",
     "ReleasedIdentity",
     "SearchPending",
     "SearchTerm",
     "Tag",
+    "TagCategory",
 ]

@@ -45,6 +45,8 @@ class Customer(models.Model):
     industry = models.CharField(_("行业"), max_length=60, blank=True, db_default="")
     income_band = models.CharField(_("收入"), max_length=30, blank=True, db_default="")
     preferred_channel = models.CharField(_("愿意怎么联系"), max_length=20, blank=True, db_default="")
+    preferred_hours = models.CharField(_("方便的时间"), max_length=20, blank=True, db_default="")
+    preferred_products = models.CharField(_("喜欢的商品"), max_length=200, blank=True, db_default="")
     note = models.TextField(_("备注"), blank=True, db_default="")
     first_channel = models.CharField(_("来源"), max_length=40, blank=True, db_default="")
     store = models.ForeignKey(
