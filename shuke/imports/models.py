@@ -61,3 +61,32 @@ class ImportReject(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["run", "line_number"], name="imports_reject_run")]
+
+
+class ImportBefore(models.Model):
+    """What a run overwrote on a record that was there before, so that it can be put back: the changed fields only.
+
+    `kind` is the target's word for its records; values are JSON.
+    """
+
+    run_id = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    before: Any = models.JSONField()
+    after: Any = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run_id", "kind", "object_id"], name="imports_before_once")
+        ]
+
+
+class ImportWaiting(models.Model):
+    """A row that names a record not there yet: tried again when all rows of the run are in."""
+
+    run_id = models.BigIntegerField()
+    line_number = models.BigIntegerField()
+    cells: Any = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run_id", "line_number"], name="imports_waiting_once")]
