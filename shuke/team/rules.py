@@ -38,6 +38,11 @@ PERMISSIONS = frozenset(
         "customers.reveal",  # see an unmasked phone or e-mail
         "customers.follow_up",
         "customers.plan",  # plans of follow-ups, and contacting somebody beyond the limit
+        "customers.delete",  # into the recycle bin, and out of it again
+        "customers.undo",  # take back what somebody else did to many
+        "customers.export",
+        "customers.allow_export",  # let others take out more than the shop's limit
+        "customers.purge",  # empty the recycle bin for good
         "orders.view",
         "orders.record",
         "imports.run",
@@ -60,14 +65,24 @@ _CLERK = frozenset(
         "customers.edit",
         "customers.reveal",
         "customers.follow_up",
+        "customers.export",
         "orders.view",
         "orders.record",
         "value.view",
         "desk.today",
     }
 )
-_MANAGER = _CLERK | {"customers.plan", "imports.run", "imports.undo", "value.refresh", "team.view"}
-_ANALYST = frozenset({"customers.view", "orders.view", "value.view"})
+_MANAGER = _CLERK | {
+    "customers.plan",
+    "customers.delete",
+    "customers.undo",
+    "customers.allow_export",
+    "imports.run",
+    "imports.undo",
+    "value.refresh",
+    "team.view",
+}
+_ANALYST = frozenset({"customers.view", "customers.export", "orders.view", "value.view"})
 
 OWNER = Role("owner", PERMISSIONS, Scope.ALL, Contact.READ)
 MANAGER = Role("manager", _MANAGER, Scope.STORE, Contact.READ)
