@@ -16,6 +16,13 @@ class CustomerChanged(Event):
 
 
 @dataclass(frozen=True)
+class CustomersChanged(Event):
+    """Some hundred customers at once, by a bulk action or its undoing: as if each had been `CustomerChanged`."""
+
+    customer_ids: list[int]
+
+
+@dataclass(frozen=True)
 class CustomersImported(Event):
     """A run made or changed many customers: those whose `import_run_id` is this run, and `changed_ids`."""
 
@@ -39,3 +46,21 @@ class InteractionLogged(Event):
 class FollowUpPlanned(Event):
     customer_id: int
     follow_up_id: int
+
+
+@dataclass(frozen=True)
+class CustomersMerged(Event):
+    """`loser_id` lives on in `winner_id`; the rows of every registered table have moved already."""
+
+    merge_id: int
+    winner_id: int
+    loser_id: int
+
+
+@dataclass(frozen=True)
+class CustomersUnmerged(Event):
+    """A merge was taken back: both are customers of their own again, with their rows."""
+
+    merge_id: int
+    winner_id: int
+    loser_id: int

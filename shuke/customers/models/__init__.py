@@ -13,6 +13,13 @@ from shuke.customers.models.keeping import (
     CustomerFollower,
     FollowUpPlan,
 )
+from shuke.customers.models.merging import (
+    DuplicatePair,
+    DuplicateScan,
+    Merge,
+    MergeMove,
+    MergeQuestion,
+)
 from shuke.customers.models.records import Customer, Identity, IdentityConflict
 from shuke.customers.models.recycled import ReleasedIdentity
 from shuke.customers.models.tags import CustomerTag, Tag, TagCategory
@@ -33,6 +40,8 @@ __all__ = [
     "CustomerFile",
     "CustomerFollower",
     "CustomerTag",
+    "DuplicatePair",
+    "DuplicateScan",
     "Export",
     "ExportRule",
     "FieldChange",
@@ -44,6 +53,9 @@ __all__ = [
     "IdentityConflict",
     "Interaction",
     "InvoiceTitle",
+    "Merge",
+    "MergeMove",
+    "MergeQuestion",
     "ReleasedIdentity",
     "SearchPending",
     "SearchTerm",
