@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from shuke.zh import pinyin, script
+from shuke.zh import pinyin, script, texts
 from shuke.zh.pinyin import Readings
 
 TERM_LENGTH = 40
@@ -17,11 +17,20 @@ MOST_UNITS = 24
 TAIL_MARK = "~"
 LEAST_TAIL_DIGITS = 4
 LEAST_HEAD_DIGITS = 3
+LEAST_MISSPELT = 4
 END = "\U0010ffff"
 _SEPARATORS = re.compile(r"[\s()（）+＋.\-–—_/]+")
 _NOT_DIGITS = re.compile(r"\D+")
 _ABROAD = re.compile(r"^(?:00)?86(?=1\d{2}|0\d)")
 _INITIALS = re.compile(r"zh|ch|sh|[a-hj-tw-z]")
+_MOBILE = re.compile(r"(?:\+86)?(1[3-9][0-9]{9})")
+_LOCAL_PART = re.compile(r"[^.+_\-@]+")
+_MISSPELT = re.compile(r"[a-z0-9@._-]{4,20}")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_ALIKE = (
+    ("ng", "n"), ("n", "ng"), ("zh", "z"), ("ch", "c"), ("sh", "s"), ("z", "zh"), ("c", "ch"), ("s", "sh"),
+    ("l", "n"), ("n", "l"), ("f", "h"), ("h", "f"), ("r", "l"), ("v", "u"), ("u", "v"),
+)  # fmt: skip
 
 
 def terms_for(
@@ -35,8 +44,11 @@ def terms_for(
     terms = name_terms(name)
     for phone in phones:
         terms |= phone_terms(phone)
-    terms.update(_clipped(word) for word in (*emails, wechat, member_number) if word)
-    terms.update(script.fold(word)[:TERM_LENGTH] for word in (wechat, member_number) if word)
+    for email in emails:
+        terms |= email_terms(email)
+    for word in (wechat, member_number):
+        if word:
+            terms |= {_clipped(word), script.fold(word)[:TERM_LENGTH]}
     terms.discard("")
     return terms
 
@@ -45,19 +57,37 @@ def name_terms(name: str) -> set[str]:
     """A name from each of its units on: as written (simplified), in pinyin, in initials (of two and more)."""
     units = script.split_units(name)[:MOST_UNITS]
     parts = pinyin.readings(units)
-    texts = [script.simplify(unit) for unit in units]
     terms: set[str] = set()
-    for start in range(len(units)):
-        terms.add("".join(texts[start:])[:TERM_LENGTH])
-        terms.update([s[:TERM_LENGTH] for s in pinyin.spellings(parts[start:])])
+    written = spelt = initials = ""
+    is_plain = True  # no unit with several readings so far, from the end
+    for start in range(len(units) - 1, -1, -1):
+        part = parts[start]
+        written = script.simplify(units[start]) + written
+        is_plain = is_plain and len(part) == 1
+        if is_plain:
+            spelt, initials = part[0] + spelt, part[0][0] + initials
+            ways, beginnings = [spelt], [initials]
+        else:
+            ways, beginnings = pinyin.spellings(parts[start:]), pinyin.initial_spellings(parts[start:])
+        terms.add(written[:TERM_LENGTH])
+        terms.update([way[:TERM_LENGTH] for way in ways])
         if start < len(units) - 1:
-            terms.update([s[:TERM_LENGTH] for s in pinyin.initial_spellings(parts[start:])])
+            terms.update([way[:TERM_LENGTH] for way in beginnings])
     return terms
+
+
+def email_terms(email: str) -> set[str]:
+    """An address from its beginning, and from each part of its local part on: bai.cha@… by bai and by cha."""
+    plain = _clipped(email)
+    at = plain.rfind("@")
+    starts = [0, *(part.start() for part in _LOCAL_PART.finditer(plain, 0, max(at, 0)))]
+    return {plain[start:][:TERM_LENGTH] for start in starts[:6]}
 
 
 def phone_terms(phone: str) -> set[str]:
     """A phone's digits as dialled at home, forwards and backwards."""
-    digits = home_digits(phone)
+    mobile = _MOBILE.fullmatch(phone)
+    digits = mobile[1] if mobile else home_digits(phone)
     return {digits[:TERM_LENGTH], TAIL_MARK + digits[::-1][: TERM_LENGTH - 1]} if digits else set()
 
 
@@ -91,11 +121,20 @@ class TermRange:
 
 @dataclass(frozen=True)
 class TypedWord:
-    """One thing the customer must be found by: any of `ranges`, or if they give too little, any of `guesses`."""
+    """One thing the customer must be found by: any of `ranges`, or if they give too little, any of `guesses`.
+
+    `plain` is the word with its marks kept, for looking into notes.
+    """
 
     text: str
     ranges: tuple[TermRange, ...]
     guesses: tuple[TermRange, ...] = ()
+    plain: str = ""
+
+    @property
+    def text_keys(self) -> tuple[int, ...]:
+        """What a note must have to hold this word (zh.texts); nothing when the word is too short to look for."""
+        return tuple(sorted(texts.asked_keys(self.plain)))
 
 
 @dataclass(frozen=True)
@@ -127,32 +166,55 @@ def _word(text: str) -> TypedWord | None:
         return _digits_word(text)
     if "@" in text:
         plain = _clipped(text)
-        return TypedWord(plain, (_beginning(plain),))
+        return TypedWord(plain, (_beginning(plain),), plain=plain)
     units = script.split_units(text)[:MOST_UNITS]
     joined = script.simplify("".join(units))[:TERM_LENGTH]
     as_written = _clipped("".join(char for char in text if char.isprintable()))
     beginnings = dict.fromkeys(word for word in (joined, as_written) if word)
     if not joined:
         return None
-    return TypedWord(joined, tuple(map(_beginning, beginnings)), tuple(_guesses(units)))
+    return TypedWord(joined, tuple(map(_beginning, beginnings)), tuple(_guesses(units)), texts.fold(text))
 
 
 def _digits_word(text: str) -> TypedWord:
     digits = _NOT_DIGITS.sub("", text)
     home = _ABROAD.sub("", digits)
     if len(home) < LEAST_HEAD_DIGITS:
-        return TypedWord(home, (TermRange(home, f"{home}\0"),))
+        return TypedWord(home, (TermRange(home, f"{home}\0"),), plain=digits)
     ranges = dict.fromkeys((_beginning(home), _beginning(digits)))
     if re.match(r"\s*(?:\+|00)\s*86", text) and digits.removeprefix("00").startswith("86"):
         ranges[_beginning("0" + digits.removeprefix("00")[2:])] = None  # a landline as dialled from abroad
     if len(home) >= LEAST_TAIL_DIGITS:
         ranges[_beginning(TAIL_MARK + home[::-1])] = None
-    return TypedWord(home, tuple(ranges))
+    return TypedWord(home, tuple(ranges), plain=digits)
 
 
 def _beginning(term: str) -> TermRange:
     term = term[:TERM_LENGTH]
     return TermRange(term, term + END)
+
+
+def misspellings(typed: str) -> tuple[str, ...]:
+    """Every Latin word that is one slip away from the one typed, the likeliest first; none for short words and numbers.
+
+    A slip: sounds alike (n/ng, z/zh, l/n), two letters swapped, one missing, one too many, one wrong.
+    """
+    if not _MISSPELT.fullmatch(typed) or typed.isdigit():
+        return ()
+    places = range(len(typed))
+    alike = [
+        typed[:at] + other + typed[at + len(sound) :]
+        for sound, other in _ALIKE
+        for at in places
+        if typed.startswith(sound, at)
+    ]
+    swapped = [typed[:at] + typed[at + 1] + typed[at] + typed[at + 2 :] for at in places[:-1]]
+    missing = [typed[:at] + letter + typed[at:] for at in range(len(typed) + 1) for letter in _LETTERS]
+    shorter = [typed[:at] + typed[at + 1 :] for at in places]
+    wrong = [typed[:at] + letter + typed[at + 1 :] for at in places for letter in _LETTERS]
+    found = dict.fromkeys(alike + swapped + missing + shorter + wrong)
+    found.pop(typed, None)
+    return tuple(word for word in found if len(word) >= LEAST_MISSPELT)
 
 
 def _guesses(units: list[str]) -> Iterable[TermRange]:

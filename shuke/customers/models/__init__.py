@@ -23,7 +23,7 @@ from shuke.customers.models.merging import (
 from shuke.customers.models.records import Customer, Identity, IdentityConflict
 from shuke.customers.models.recycled import ReleasedIdentity
 from shuke.customers.models.tags import CustomerTag, Tag, TagCategory
-from shuke.customers.models.terms import SearchPending, SearchTerm
+from shuke.customers.models.terms import SearchPending, SearchTerm, SearchText
 from shuke.customers.models.touches import FollowUp, Interaction
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "ReleasedIdentity",
     "SearchPending",
     "SearchTerm",
+    "SearchText",
     "Tag",
     "TagCategory",
 ]

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -30,3 +32,18 @@ class SearchPending(models.Model):
 
     class Meta:
         db_table = "customers_searchpending"
+
+
+class SearchText(models.Model):
+    """What the notes and touches of a customer say, as keys (zh.texts), and markers for where to look (services.texts).
+
+    Only customers about whom something is written have a row. An inverted index over small integers stays small: a
+    common key costs about one byte per customer.
+    """
+
+    customer_id = models.IntegerField(primary_key=True)
+    keys = ArrayField(models.IntegerField())
+
+    class Meta:
+        db_table = "customers_searchtext"
+        indexes: ClassVar = [GinIndex(fields=["keys"], name="customers_text_keys")]
