@@ -28,3 +28,9 @@ def forget_orphaned_terms() -> None:
 def start_indexing() -> None:
     """Start the indexing job unless one is waiting."""
     enqueue_once(index_pending, lock=INDEX_LOCK)
+
+
+@task(name="customers.undo_changeset", queue="imports")
+def undo_changeset(changeset_id: int) -> None:
+    """Take a set of changes back, or go on with it."""
+    services.run_undo(changeset_id)

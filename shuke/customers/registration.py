@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from shuke.customers.ports import register_keeper
+from shuke.customers.services.tags import TagKeeper
 from shuke.team.ports import register_audit_words
 
 register_audit_words(
@@ -9,6 +11,9 @@ register_audit_words(
         "customer_added": _("添加客户"),
         "customer_changed": _("修改客户资料"),
         "contact_revealed": _("查看完整号码"),
+        "customers_changed": _("批量修改客户"),
+        "changeset_undo_started": _("开始撤销一次批量操作"),
+        "changeset_undone": _("撤销批量操作"),
         "customers_tagged": _("加标签"),
         "customers_untagged": _("去掉标签"),
         "interaction_logged": _("记下一次联系"),
@@ -24,3 +29,4 @@ register_audit_words(
         "past_added": _("放入往来记录"),
     }
 )
+register_keeper("tags", TagKeeper())

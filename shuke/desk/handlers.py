@@ -1,6 +1,12 @@
 """What the desk does when something happened in the rooms below."""
 
-from shuke.customers.events import CustomerAdded, CustomerChanged, CustomersImported, CustomersRemoved
+from shuke.customers.events import (
+    CustomerAdded,
+    CustomerChanged,
+    CustomersChanged,
+    CustomersImported,
+    CustomersRemoved,
+)
 from shuke.desk import jobs
 from shuke.desk.services.rows import refresh_rows
 from shuke.desk.services.suggestions import close_answered
@@ -19,6 +25,12 @@ def add_row_of_new_customer(event: CustomerAdded) -> None:
 def refresh_row_of_changed_customer(event: CustomerChanged) -> None:
     """A changed name, store or tag shows in the list."""
     refresh_rows([event.customer_id])
+
+
+@handles(CustomersChanged)
+def refresh_rows_of_changed_customers(event: CustomersChanged) -> None:
+    """What a bulk action wrote shows in the list."""
+    refresh_rows(event.customer_ids)
 
 
 @handles(CustomerValueChanged)

@@ -1,12 +1,13 @@
-"""What was changed on a customer: the audit trail as the actor may read it."""
+"""What was changed on a customer: the audit trail and the field history as the actor may read them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shuke.customers import rules
-from shuke.customers.queries.records import visible_customers
+from shuke.customers import ports, rules
+from shuke.customers.models import FieldChange as FieldChangeRow
+from shuke.customers.queries.records import birthday_words, visible_customers
 from shuke.team.queries import (
     SYSTEM,
     Actor,
@@ -16,6 +17,7 @@ from shuke.team.queries import (
     staff_names,
     visible_stores,
 )
+from shuke.zh.calendar import Birthday
 
 ADDED, CHANGED = "customer_added", "customer_changed"
 PAGE_SIZE = 30
@@ -23,16 +25,22 @@ PAGE_SIZE = 30
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field's value before and after, empty text for none; contacts masked by the actor's role."""
+    """A field's value before and after, empty text for none; contacts masked by the actor's role.
+
+    `id` is what 撤回这一项 takes; None: written down before fields could be put back, or by an import. `undo` says what became
+    of putting it back (see models.FieldChange.Undo).
+    """
 
     field: str
     before: str
     after: str
+    id: int | None = field(default=None, compare=False)
+    undo: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class CustomerChange:
-    """One saving of a customer. `is_first`: with it the record began."""
+    """One saving of a customer. `is_first`: with it the record began. `set_title`: the bulk action it was part of."""
 
     id: int
     happened_at: datetime
@@ -40,6 +48,8 @@ class CustomerChange:
     is_system: bool
     is_first: bool
     fields: tuple[FieldChange, ...]
+    set_id: int | None = None
+    set_title: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,20 +67,81 @@ def customer_changes(actor: Actor, customer_id: int, *, before: int | None = Non
     """A page of the changes of one customer; none of one out of reach."""
     if not visible_customers(actor).filter(pk=customer_id).exists():
         return ChangePage([], None)
-    entries = changes_of(
-        "Customer", customer_id, actions=(ADDED, CHANGED), before=before, limit=PAGE_SIZE + 1
+    entries = {
+        entry.id: entry
+        for entry in changes_of(
+            "Customer", customer_id, actions=(ADDED, CHANGED), before=before, limit=PAGE_SIZE + 1
+        )
+    }
+    rows = _field_rows(customer_id, before)
+    ids = sorted({*entries, *rows}, reverse=True)
+    shown = ids[:PAGE_SIZE]
+    reading = _Reading(actor) if shown else None
+    older = shown[-1] if len(ids) > PAGE_SIZE else None
+    return ChangePage([_change(reading, entries.get(pk), rows.get(pk, [])) for pk in shown if reading], older)
+
+
+def _field_rows(customer_id: int, before: int | None) -> dict[int, list[FieldChangeRow]]:
+    """The newest remembered changes, by the audit entry that they were written with."""
+    known = FieldChangeRow.objects.filter(customer_id=customer_id)
+    if before is not None:
+        known = known.filter(audit_id__lt=before)
+    newest = list(known.order_by("-audit_id").values_list("audit_id", flat=True).distinct()[: PAGE_SIZE + 1])
+    found: dict[int, list[FieldChangeRow]] = {pk: [] for pk in newest}
+    wanted = FieldChangeRow.objects.filter(customer_id=customer_id, audit_id__in=newest)
+    for row in wanted.select_related("change_set").order_by("field", "pk"):
+        found[row.audit_id].append(row)
+    return found
+
+
+class _Reading:
+    """How values are read: names for ids, contacts masked."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.is_masked = not reads_contacts(actor)
+        self.readers = _readers(actor)
+        self.names = staff_names()
+
+    def read(self, name: str, value: Any) -> str:
+        if value in (None, "", []):
+            return ""
+        keeper = ports.keeper_of(name)
+        if keeper is not None:
+            return keeper.shown(name, value, is_masked=self.is_masked)
+        return self.readers.get(name, _plain)(value)
+
+
+def _change(reading: "_Reading", entry: AuditedChange | None, rows: list[FieldChangeRow]) -> CustomerChange:
+    if not rows and entry is not None:
+        return _audited(reading, entry)
+    first = rows[0]
+    return CustomerChange(
+        id=first.audit_id,
+        happened_at=entry.happened_at if entry else first.changed_at,
+        who=entry.who if entry else reading.names.get(first.actor_id or 0, ""),
+        is_system=first.actor_id is None,
+        is_first=False,
+        fields=tuple(
+            FieldChange(
+                row.field,
+                reading.read(row.field, row.before),
+                reading.read(row.field, row.after),
+                row.pk,
+                row.undo,
+            )
+            for row in rows
+        ),
+        set_id=first.change_set_id,
+        set_title=first.change_set.title if first.change_set else "",
     )
-    shown = entries[:PAGE_SIZE]
-    readers = _readers(actor) if shown else {}
-    older = shown[-1].id if len(entries) > PAGE_SIZE else None
-    return ChangePage([_change(entry, readers) for entry in shown], older)
 
 
-def _change(entry: AuditedChange, readers: dict[str, Reader]) -> CustomerChange:
-    names = sorted({*entry.before, *entry.after})
+def _audited(reading: "_Reading", entry: AuditedChange) -> CustomerChange:
     read = [
-        FieldChange(name, _read(readers, name, entry.before), _read(readers, name, entry.after))
-        for name in names
+        FieldChange(
+            name, reading.read(name, entry.before.get(name)), reading.read(name, entry.after.get(name))
+        )
+        for name in sorted({*entry.before, *entry.after})
     ]
     return CustomerChange(
         id=entry.id,
@@ -80,13 +151,6 @@ def _change(entry: AuditedChange, readers: dict[str, Reader]) -> CustomerChange:
         is_first=entry.action == ADDED,
         fields=tuple(one for one in read if one.before or one.after),
     )
-
-
-def _read(readers: dict[str, Reader], name: str, values: dict[str, Any]) -> str:
-    value = values.get(name)
-    if value in (None, "", []):
-        return ""
-    return readers.get(name, _plain)(value)
 
 
 def _plain(value: Any) -> str:
@@ -101,6 +165,7 @@ def _readers(actor: Actor) -> dict[str, Reader]:
         "store_id": lambda pk: stores.get(pk, f"#{pk}"),
         "account_manager_id": lambda pk: staff.get(pk, f"#{pk}"),
         "phone": _phone,
+        "birthday": _birthday,
     }
     if reads_contacts(actor):
         return readers
@@ -110,6 +175,11 @@ def _readers(actor: Actor) -> dict[str, Reader]:
         "wechat": lambda value: rules.mask_word(str(value)),
     }
     return readers | masked
+
+
+def _birthday(value: Any) -> str:
+    """In words; entries of the audit hold the words already."""
+    return birthday_words(Birthday(**value)) if isinstance(value, dict) else str(value)
 
 
 def _phone(value: Any) -> str:

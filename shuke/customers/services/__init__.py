@@ -3,6 +3,17 @@
 Bulk work (imports) queues customers with `queue_terms` and publishes CustomersImported; a job makes them findable.
 """
 
+from shuke.customers.services.changesets import (
+    FieldChanged,
+    NotUndoable,
+    finish_changeset,
+    record_field_changes,
+    run_undo,
+    start_changeset,
+    undo_changeset,
+    undo_field_change,
+    within_changeset,
+)
 from shuke.customers.services.contact import reveal_contact
 from shuke.customers.services.identity import (
     Arrival,
@@ -44,9 +55,11 @@ from shuke.customers.services.touches import (
 
 __all__ = [
     "Arrival",
+    "FieldChanged",
     "IdentityTaken",
     "NewCustomer",
     "NextStep",
+    "NotUndoable",
     "PastTouch",
     "PlannedStep",
     "RosterEntry",
@@ -57,6 +70,7 @@ __all__ = [
     "cancel_follow_up",
     "change_customer",
     "decide_conflict",
+    "finish_changeset",
     "finish_follow_up",
     "forget_orphaned_terms",
     "identify_customer",
@@ -68,12 +82,18 @@ __all__ = [
     "queue_all_terms",
     "queue_terms",
     "queue_terms_of_run",
+    "record_field_changes",
     "remove_interaction",
     "remove_roster",
     "reopen_conflict",
     "reopen_follow_up",
     "reveal_contact",
     "roster_ids",
+    "run_undo",
+    "start_changeset",
     "tag_customers",
+    "undo_changeset",
+    "undo_field_change",
     "untag_customers",
+    "within_changeset",
 ]

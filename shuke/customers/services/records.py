@@ -11,6 +11,7 @@ from shuke.customers import rules
 from shuke.customers.events import CustomerAdded, CustomerChanged
 from shuke.customers.models import Customer, Identity
 from shuke.customers.queries.records import birthday_of, birthday_words
+from shuke.customers.services.history import differences, record_field_changes
 from shuke.customers.services.identity import IdentityTaken, claim_identity
 from shuke.customers.services.tags import set_tags
 from shuke.customers.services.terms import index_terms
@@ -109,7 +110,7 @@ def change_customer(*, actor: Actor, customer_id: int, **changes: Any) -> Custom
     unknown = changes.keys() - CHANGEABLE
     if unknown:
         raise ValueError(f"not fields of a customer: {sorted(unknown)}")
-    customer = Customer.objects.select_for_update().get(pk=customer_id, merged_into=None)
+    customer = Customer.objects.select_for_update().get(pk=customer_id, merged_into=None, deleted_at=None)
     require(actor, "customers.edit", customer)
     tags = changes.pop("tags", None)
     before = {key: _current(customer, key) for key in changes}
@@ -126,12 +127,15 @@ def change_customer(*, actor: Actor, customer_id: int, **changes: Any) -> Custom
     if not changed:
         return customer
     _save_changed(customer, changed, before, after)
-    record_audit(
+    audit = record_audit(
         actor,
         "customer_changed",
         customer,
         before=_readable({key: before[key] for key in sorted(changed)}),
         after=_readable({key: after[key] for key in sorted(changed)}),
+    )
+    record_field_changes(
+        actor=actor, audit_id=audit.pk, changes=differences(customer.pk, before, after, changed)
     )
     publish(CustomerChanged(customer_id=customer.pk))
     return customer
