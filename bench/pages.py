@@ -105,9 +105,11 @@ def main(argv: Sequence[str]) -> int:
     size = int(argv[argv.index("--customers") + 1]) if "--customers" in argv else 1_000_000
     only = argv[argv.index("--only") + 1] if "--only" in argv else ""
     postgres = big_shop.open_shop(customers=size)
-    server = _start_server()
     report = Report(f"pages, {size:,} customers")
+    environment = os.environ | {"SHUKE_HOST": HOST, "SHUKE_PORT": str(PORT)}
+    server = subprocess.Popen([sys.executable, "-m", "shuke.config.cli", "web"], env=environment)
     try:
+        _wait_for_server()
         for visit in visits(size):
             if only not in visit.name:
                 continue
@@ -120,17 +122,14 @@ def main(argv: Sequence[str]) -> int:
     return report.finish(list(argv))
 
 
-def _start_server() -> subprocess.Popen[bytes]:
-    environment = os.environ | {"SHUKE_HOST": HOST, "SHUKE_PORT": str(PORT)}
-    server = subprocess.Popen([sys.executable, "-m", "shuke.config.cli", "web"], env=environment)
+def _wait_for_server() -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:
             Browser("owner")
-            return server
+            return
         except (OSError, http.client.HTTPException):
             time.sleep(0.3)
-    server.terminate()
     raise RuntimeError("the server did not start")
 
 
