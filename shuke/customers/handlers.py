@@ -1,7 +1,15 @@
 """What customers do when bulk work happened."""
 
 from shuke.customers import jobs, services
-from shuke.customers.events import CustomersImported, CustomersRemoved
+from shuke.customers.events import (
+    CustomerChanged,
+    CustomersImported,
+    CustomersMerged,
+    CustomersRemoved,
+    FollowUpPlanned,
+    InteractionLogged,
+)
+from shuke.customers.services.merging import gather_late_rows
 from shuke.kernel.events import handles
 
 
@@ -17,3 +25,27 @@ def forget_terms_of_removed_customers(event: CustomersRemoved) -> None:
     """Take the terms of removed customers away, and write those anew who lost a key with the run."""
     jobs.forget_orphaned_terms.defer()
     jobs.start_indexing()
+
+
+@handles(CustomersMerged)
+def gather_rows_written_meanwhile(event: CustomersMerged) -> None:
+    """An order that came for the loser while the merge was under way goes to the winner too."""
+    gather_late_rows(event.merge_id)
+
+
+@handles(InteractionLogged)
+def tell_colleagues_of_touch(event: InteractionLogged) -> None:
+    """Whoever was called by @name in it, and whoever follows the customer."""
+    services.tell_of_touch(event.interaction_id)
+
+
+@handles(FollowUpPlanned)
+def tell_colleague_of_step(event: FollowUpPlanned) -> None:
+    """Somebody else's follow-up was given to them."""
+    services.tell_of_step(event.follow_up_id)
+
+
+@handles(CustomerChanged)
+def tell_followers_of_change(event: CustomerChanged) -> None:
+    """Once a day whoever follows the customer hears that their record was changed."""
+    services.tell_of_change(event.customer_id)

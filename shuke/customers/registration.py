@@ -2,31 +2,89 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from shuke.customers.ports import register_keeper
+from shuke.customers.ports import register_bulk_kind, register_keeper
+from shuke.customers.queries import notices
+from shuke.customers.services.bulk_actions.kinds import READY
+from shuke.customers.services.merging import register_own_tables
+from shuke.customers.services.recycling import FIELD as DELETED
+from shuke.customers.services.recycling import BinKeeper
 from shuke.customers.services.tags import TagKeeper
-from shuke.team.ports import register_audit_words
+from shuke.team.ports import (
+    NoticeWords,
+    SettingsTab,
+    register_audit_words,
+    register_notice_words,
+    register_tab,
+)
+from shuke.ui.navigation import NavItem, register
 
 register_audit_words(
     {
         "customer_added": _("添加客户"),
         "customer_changed": _("修改客户资料"),
         "contact_revealed": _("查看完整号码"),
+        "bulk_started": _("开始批量操作"),
+        "customers_deleted": _("删除客户"),
+        "customers_restored": _("从回收站恢复客户"),
+        "customers_purged": _("彻底删除客户"),
         "customers_changed": _("批量修改客户"),
         "changeset_undo_started": _("开始撤销一次批量操作"),
         "changeset_undone": _("撤销批量操作"),
         "customers_tagged": _("加标签"),
         "customers_untagged": _("去掉标签"),
         "interaction_logged": _("记下一次联系"),
+        "interaction_changed": _("改一次联系记录"),
         "interaction_removed": _("撤回一次联系"),
+        "interaction_restored": _("恢复一次联系"),
         "follow_up_planned": _("安排回访"),
         "follow_up_done": _("完成回访"),
         "follow_up_cancelled": _("取消回访"),
         "follow_up_reopened": _("恢复回访"),
+        "follow_up_postponed": _("回访改期"),
+        "plan_saved": _("保存跟进计划"),
+        "plan_paused": _("暂停跟进计划"),
+        "plan_resumed": _("启用跟进计划"),
+        "contact_policy_saved": _("修改联系频率"),
+        "contact_permitted": _("破例联系客户"),
+        "contact_permit_withdrawn": _("收回破例联系"),
+        "customer_followed": _("关注客户"),
+        "customer_unfollowed": _("取消关注"),
+        "calendar_feed_issued": _("生成日历地址"),
+        "calendar_feed_revoked": _("停用日历地址"),
         "identity_conflict_decided": _("核实重复客户"),
         "identity_conflict_reopened": _("撤回重复客户的核实"),
+        "customers_merged": _("合并客户"),
+        "customers_unmerged": _("撤销合并客户"),
+        "merge_question_answered": _("分清合并期间的资料归谁"),
+        "duplicate_decided": _("核对重复客户"),
+        "duplicates_searched": _("查找重复客户"),
         "roster_added": _("放入一本客户簿"),
         "roster_removed": _("清除一本客户簿"),
         "past_added": _("放入往来记录"),
     }
 )
 register_keeper("tags", TagKeeper())
+register_keeper(DELETED, BinKeeper())
+for kind in READY:
+    register_bulk_kind(kind)
+register_own_tables()
+register_notice_words("mentioned", NoticeWords("at", notices.mention_lines))
+register_notice_words("followed", NoticeWords("star", notices.followed_lines))
+register_notice_words("assigned", NoticeWords("calendar-event", notices.assigned_lines))
+register_notice_words("overdue", NoticeWords("clock", notices.overdue_lines))
+register_notice_words("escalated", NoticeWords("alert-triangle", notices.escalated_lines))
+register(
+    NavItem(
+        "follow_ups",
+        _("跟进"),
+        "customers:follow_ups",
+        "calendar-check",
+        permission="customers.follow_up",
+        order=22,
+        match=("/customers/follow-ups/",),
+        keys="genjin gj huifang follow ups",
+        shortcut="f",
+    )
+)
+register_tab(SettingsTab("plans", _("跟进计划"), "customers:plans", "customers.plan", 45))
+register_tab(SettingsTab("contact", _("联系频率"), "customers:contact_policy", "shop.configure", 46))

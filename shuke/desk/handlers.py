@@ -4,8 +4,12 @@ from shuke.customers.events import (
     CustomerAdded,
     CustomerChanged,
     CustomersChanged,
+    CustomersDeleted,
     CustomersImported,
+    CustomersMerged,
     CustomersRemoved,
+    CustomersRestored,
+    CustomersUnmerged,
 )
 from shuke.desk import jobs
 from shuke.desk.services.rows import refresh_rows
@@ -33,6 +37,18 @@ def refresh_rows_of_changed_customers(event: CustomersChanged) -> None:
     refresh_rows(event.customer_ids)
 
 
+@handles(CustomersDeleted)
+def hide_rows_of_deleted_customers(event: CustomersDeleted) -> None:
+    """Who is in the recycle bin stands in no list and on no day's page."""
+    refresh_rows(event.customer_ids)
+
+
+@handles(CustomersRestored)
+def show_rows_of_restored_customers(event: CustomersRestored) -> None:
+    """Who came back stands in the list again."""
+    refresh_rows(event.customer_ids)
+
+
 @handles(CustomerValueChanged)
 def refresh_row_of_changed_value(event: CustomerValueChanged) -> None:
     """A new order moves its customer in the list, and answers a suggestion to call them."""
@@ -56,3 +72,15 @@ def rebuild_rows_after_removal(event: CustomersRemoved) -> None:
 def rebuild_rows_after_refresh(event: ValuesRefreshed) -> None:
     """New values: new rows, and 今天 filled from them."""
     enqueue_once(jobs.rebuild_rows_and_today, lock="desk.rebuild_rows_and_today")
+
+
+@handles(CustomersMerged)
+def refresh_rows_of_merged(event: CustomersMerged) -> None:
+    """One line less in the list."""
+    refresh_rows([event.winner_id, event.loser_id])
+
+
+@handles(CustomersUnmerged)
+def refresh_rows_of_parted(event: CustomersUnmerged) -> None:
+    """Both stand in the list again."""
+    refresh_rows([event.winner_id, event.loser_id])

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from shuke.customers.services.merging import How, register_rows
 from shuke.team.ports import register_audit_words
 from shuke.ui.navigation import NavItem, register
 
@@ -32,3 +33,5 @@ register(
     )
 )
 register_audit_words({"suggestion_answered": _("处理今天的联系")})
+register_rows("desk.CustomerRow", how=How.DERIVED)
+register_rows("desk.Suggestion", words=_("今天要联系"), asks=False)

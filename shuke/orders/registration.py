@@ -4,9 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.imports.ports import register_target
 from shuke.orders.importing.target import OrderTarget
+from shuke.orders.merging import register_tables
 from shuke.team.ports import register_audit_words
 
 register_target(OrderTarget())
+register_tables()
 register_audit_words(
     {
         "order_recorded": _("记下订单"),

@@ -37,6 +37,7 @@ PERMISSIONS = frozenset(
         "customers.edit",
         "customers.reveal",  # see an unmasked phone or e-mail
         "customers.follow_up",
+        "customers.merge",  # two records become one, and are parted again
         "customers.plan",  # plans of follow-ups, and contacting somebody beyond the limit
         "customers.delete",  # into the recycle bin, and out of it again
         "customers.undo",  # take back what somebody else did to many
@@ -73,6 +74,7 @@ _CLERK = frozenset(
     }
 )
 _MANAGER = _CLERK | {
+    "customers.merge",
     "customers.plan",
     "customers.delete",
     "customers.undo",

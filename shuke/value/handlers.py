@@ -1,11 +1,19 @@
 """What the value room does when orders come, change or go."""
 
-from shuke.customers.events import CustomerAdded, CustomersImported, CustomersRemoved
+from shuke.customers.events import (
+    CustomerAdded,
+    CustomersDeleted,
+    CustomersImported,
+    CustomersMerged,
+    CustomersRemoved,
+    CustomersRestored,
+    CustomersUnmerged,
+)
 from shuke.kernel.events import handles
 from shuke.orders.events import OrderRecorded, OrdersImported, OrdersRemoved
 from shuke.value.events import RefreshRequested, ValuePolicyChanged
 from shuke.value.jobs import ask_for_refresh
-from shuke.value.services import refresh_customer
+from shuke.value.services import forget_customer, refresh_customer
 
 
 @handles(OrderRecorded)
@@ -55,3 +63,31 @@ def place_imported_customers(event: CustomersImported) -> None:
 def forget_removed_customers(event: CustomersRemoved) -> None:
     """Their values went with them; the summaries follow."""
     ask_for_refresh()
+
+
+@handles(CustomersMerged)
+def refresh_value_of_merged(event: CustomersMerged) -> None:
+    """All purchases count for the one that is left; the other has no value of its own."""
+    forget_customer(event.loser_id)
+    refresh_customer(event.winner_id)
+
+
+@handles(CustomersUnmerged)
+def refresh_values_of_parted(event: CustomersUnmerged) -> None:
+    """Each has their own purchases again."""
+    refresh_customer(event.winner_id)
+    refresh_customer(event.loser_id)
+
+
+@handles(CustomersDeleted)
+def forget_values_of_deleted(event: CustomersDeleted) -> None:
+    """Who is in the recycle bin is worth nothing to the lists; the summaries follow with the night's run."""
+    for customer_id in event.customer_ids:
+        forget_customer(customer_id)
+
+
+@handles(CustomersRestored)
+def refresh_values_of_restored(event: CustomersRestored) -> None:
+    """Who came back is valued again, from the orders that stayed."""
+    for customer_id in event.customer_ids:
+        refresh_customer(customer_id)

@@ -2,8 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from shuke.customers.ports import Audience, register_audience
+from shuke.customers.services.merging import How, register_rows
 from shuke.team.ports import register_audit_words
 from shuke.ui.navigation import NavItem, register
+from shuke.value.models import Level, Stage
+from shuke.value.queries import customers_at_level, customers_in_stage
 
 register(
     NavItem(
@@ -18,3 +22,25 @@ register(
     )
 )
 register_audit_words({"value_policy_saved": _("修改价值规则")})
+register_rows("value.CustomerValue", how=How.DERIVED)
+register_rows("value.StageMove", how=How.DERIVED)
+register_audience(
+    Audience(
+        "level",
+        _("价值"),
+        (
+            (Level.HIGH, Level.HIGH.label),
+            (Level.POTENTIAL, Level.POTENTIAL.label),
+            (Level.LOW, Level.LOW.label),
+        ),
+        customers_at_level,
+    )
+)
+register_audience(
+    Audience(
+        "stage",
+        _("阶段"),
+        tuple((stage.value, stage.label) for stage in Stage if stage is not Stage.PROSPECT),
+        customers_in_stage,
+    )
+)

@@ -1,6 +1,6 @@
 """What is done with orders and behaviour."""
 
-from shuke.orders.services.days import forget_all_day_figures, forget_day_figures
+from shuke.orders.services.days import forget_all_day_figures, forget_day_figures, forget_days_of
 from shuke.orders.services.recording import (
     NewBehaviour,
     NewLine,
@@ -18,6 +18,7 @@ __all__ = [
     "OrderRefused",
     "forget_all_day_figures",
     "forget_day_figures",
+    "forget_days_of",
     "record_behaviour",
     "record_behaviours",
     "record_order",

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db import connection
 
-from shuke.orders.models import DayFigure
+from shuke.orders.models import DayFigure, Order
 
 
 def forget_day_figures(days: Iterable[date]) -> None:
@@ -16,6 +16,12 @@ def forget_day_figures(days: Iterable[date]) -> None:
     first = min(days, default=None)
     if first is not None:
         DayFigure.objects.filter(day__gte=first).delete()
+
+
+def forget_days_of(customer_ids: Iterable[int]) -> None:
+    """Drop the figures of the days on which these bought: who counts as new may have changed."""
+    days = Order.objects.filter(customer_id__in=list(customer_ids)).values("ordered_on")
+    DayFigure.objects.filter(day__in=days).delete()
 
 
 def forget_all_day_figures() -> None:

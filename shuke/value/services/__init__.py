@@ -2,11 +2,12 @@
 
 from shuke.value.services.facts import purchase_days
 from shuke.value.services.policy import PolicyForm, PolicyPreview, preview_policy, save_policy, stored_policy
-from shuke.value.services.refresh import refresh_all, refresh_customer, request_refresh
+from shuke.value.services.refresh import forget_customer, refresh_all, refresh_customer, request_refresh
 
 __all__ = [
     "PolicyForm",
     "PolicyPreview",
+    "forget_customer",
     "preview_policy",
     "purchase_days",
     "refresh_all",

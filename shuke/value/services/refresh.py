@@ -15,12 +15,13 @@ from shuke.analytics.backtest import backtest
 from shuke.analytics.lifecycle import Moves
 from shuke.analytics.purchases import Purchases
 from shuke.analytics.scoring import Learned, ShopModel, Values
+from shuke.customers.queries import living_id
 from shuke.kernel import clock
 from shuke.kernel.outbox import publish
 from shuke.team.queries import Actor, shop
 from shuke.team.services import require
 from shuke.value.events import CustomerValueChanged, RefreshRequested, ValuesRefreshed
-from shuke.value.models import ModelRun
+from shuke.value.models import CustomerValue, ModelRun, StageMove
 from shuke.value.services.facts import day_number, read_customer, read_shop
 from shuke.value.services.policy import stored_policy
 from shuke.value.services.rows import (
@@ -143,6 +144,16 @@ def refresh_customer(customer_id: int, *, as_of: date | None = None) -> bool:
         if has_changed:
             publish(CustomerValueChanged(customer_id=customer_id))
     return has_changed
+
+
+@transaction.atomic
+def forget_customer(customer_id: int) -> None:
+    """Drop the value and stage moves of a record that lives on in another one; computed anew should it come back."""
+    _lock(CUSTOMER_LOCK, customer_id % 2**31)
+    if living_id(customer_id) == customer_id:
+        return
+    CustomerValue.objects.filter(pk=customer_id).delete()
+    StageMove.objects.filter(customer_id=customer_id).delete()
 
 
 def _last_model() -> tuple[int | None, ShopModel]:

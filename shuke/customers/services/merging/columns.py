@@ -1,0 +1,88 @@
+"""The columns of a customer as merging reads and writes them: JSON values, so that a merge can keep them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from shuke.customers.models import Customer, Identity
+from shuke.customers.rules import EMAIL, MEMBER, PHONE, WECHAT, shown_phone
+from shuke.customers.rules.merging import FOLLOWS, LEAST, Change
+from shuke.kernel import clock
+from shuke.zh import pinyin
+
+NOT_CHOSEN = frozenset(
+    {
+        "id",
+        "name_key",
+        "merged_into_id",
+        "created_at",
+        "updated_at",
+        "import_run_id",
+        "deleted_at",
+        "deleted_by_id",
+    }
+)
+SHOWN_KEYS = {"phone": PHONE, "email": EMAIL, "wechat": WECHAT, "member_number": MEMBER}
+
+
+def chosen_columns() -> list[str]:
+    """Columns of which a merge chooses one side's value, in the order of the model."""
+    return [field.attname for field in Customer._meta.concrete_fields if field.attname not in NOT_CHOSEN]
+
+
+def as_stored(customer: Customer, columns: list[str]) -> dict[str, Any]:
+    """Values that JSON can hold."""
+    return {column: _json(getattr(customer, column)) for column in columns}
+
+
+def _json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime | date) else value
+
+
+def write(customer: Customer, values: Mapping[str, Any]) -> None:
+    """Save these columns, given as stored."""
+    fields = {field.attname: field for field in Customer._meta.concrete_fields}
+    for column, value in values.items():
+        setattr(customer, column, fields[column].to_python(value))
+    if values:
+        customer.save(update_fields=[fields[column].name for column in values])
+
+
+def sort_key_of(customer: Customer) -> str:
+    """Where the name sorts."""
+    return pinyin.sort_key(customer.name, customer.phone)
+
+
+def following(winner: Customer, loser: Customer, changes: Mapping[str, Change]) -> dict[str, Change]:
+    """What changes along with the chosen columns: the sort key, the older day of entry, the moment of change."""
+    name = changes["name"].after if "name" in changes else winner.name
+    phone = changes["phone"].after if "phone" in changes else winner.phone
+    found: dict[str, Change] = {}
+    if {"name", "phone"} & changes.keys():
+        found["name_key"] = Change(winner.name_key, pinyin.sort_key(name, phone), FOLLOWS)
+    if loser.created_at < winner.created_at:
+        found["created_at"] = Change(_json(winner.created_at), _json(loser.created_at), LEAST)
+    found["updated_at"] = Change(_json(winner.updated_at), _json(clock.now()), FOLLOWS)
+    return found
+
+
+def mend_shown_keys(customer: Customer) -> None:
+    """Show only numbers that are still the customer's own; another of theirs takes the place of one that went."""
+    rows = Identity.objects.filter(customer=customer, namespace__in=SHOWN_KEYS.values()).order_by("pk")
+    owned: dict[str, list[str]] = {}
+    for space, value in rows.values_list("namespace", "value"):
+        owned.setdefault(space, []).append(shown_phone(value) if space == PHONE else value)
+    changes = {}
+    for column, space in SHOWN_KEYS.items():
+        shown = getattr(customer, column)
+        if shown and _belongs_to_another(customer, column, space, shown):
+            changes[column] = next(iter(owned.get(space, [])), "")
+    if "phone" in changes:
+        changes["name_key"] = pinyin.sort_key(customer.name, changes["phone"])
+    write(customer, changes)
+
+
+def _belongs_to_another(customer: Customer, column: str, space: str, shown: str) -> bool:
+    values = [shown, f"+86{shown.lstrip('0')}"] if column == "phone" else [shown, shown.lower()]
+    held = Identity.objects.filter(namespace=space, value__in=values)
+    return held.exists() and not held.filter(customer=customer).exists()

@@ -1,0 +1,163 @@
+"""Moving the rows of registered tables from one customer to another, and back."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Greatest, Least
+
+from shuke.customers.services.merging.registry import How, Part, UniqueKey, registered
+
+
+@dataclass
+class Moved:
+    """What was moved of one part: ids, ids the winner had before, and what moved rows gave up."""
+
+    moved: list[Any] = field(default_factory=list)
+    kept: list[Any] = field(default_factory=list)
+    before: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def rows_of(part: Part) -> QuerySet[Model]:
+    """Every row of a part's table."""
+    return part.model._base_manager.all()
+
+
+def is_one_to_one(part: Part) -> bool:
+    """Whether the customer itself is the row's key: such a row is told by whose it is."""
+    pk = part.model._meta.pk
+    return pk is not None and pk.name == part.column
+
+
+def key_of(part: Part) -> str:
+    """The column by which a moved row is known again."""
+    pk = part.model._meta.pk
+    names = tuple(getattr(pk, "field_names", ()))
+    if not names:
+        return "pk"
+    others = [name for name in names if name not in (part.column, f"{part.column}_id")]
+    if len(others) != 1:
+        raise ValueError(f"{part.label}: rows need one plain key to be moved")
+    return others[0]
+
+
+def move(part: Part, *, winner_id: int, loser_id: int) -> Moved:
+    """Give the loser's rows to the winner; those of which the winner has one already stay, or yield and go along."""
+    if part.how is How.PAIR:
+        return _move_pairs(part, winner_id, loser_id)
+    rows, key = rows_of(part), key_of(part)
+    theirs = rows.filter(**{part.column: loser_id})
+    done = Moved(kept=list(rows.filter(**{part.column: winner_id}).order_by(key).values_list(key, flat=True)))
+    staying = _colliding(part, rows, winner_id, loser_id)
+    if part.yields and staying:
+        done.before = _yield(part, theirs.filter(pk__in=staying))
+        staying = set()
+    going = theirs.exclude(pk__in=staying).exclude(_pairs_with(part, winner_id))
+    done.moved = list(going.order_by(key).values_list(key, flat=True))
+    if done.moved:
+        theirs.filter(**{f"{key}__in": done.moved}).update(**{part.column: winner_id})
+    return done
+
+
+def put_back(part: Part, stored: Moved, *, holder_ids: Sequence[int], loser_id: int) -> list[Any]:
+    """Give rows back to the loser that are still with one of the holders; returns their ids. Gone rows stay gone."""
+    if not stored.moved:
+        return []
+    if part.how is How.PAIR:
+        return _put_pairs_back(part, stored.moved, holder_ids, loser_id)
+    key = key_of(part)
+    held = rows_of(part).filter(**{f"{part.column}__in": holder_ids})
+    if not is_one_to_one(part):
+        held = held.filter(**{f"{key}__in": stored.moved})
+    back = list(held.order_by(key).values_list(key, flat=True))
+    held.update(**{part.column: loser_id})
+    _restore(part, {pk: given for pk, given in stored.before.items() if pk in set(map(str, back))})
+    return back
+
+
+def came_since(part: Part, *, holder_ids: Sequence[int], known: Collection[Any]) -> list[Any]:
+    """Ids of rows with the holders that were there with neither side before."""
+    if is_one_to_one(part):
+        return []
+    key = key_of(part)
+    held = rows_of(part).filter(**{f"{part.column}__in": holder_ids})
+    return [pk for pk in held.order_by(key).values_list(key, flat=True) if pk not in known]
+
+
+def _colliding(part: Part, rows: QuerySet[Model], winner_id: int, loser_id: int) -> set[Any]:
+    """Rows of the loser of which the winner has one with the same unique key."""
+    found: set[Any] = set()
+    for unique in part.unique:
+        theirs = _within(rows, unique).filter(**{part.column: loser_id})
+        mine = _within(rows, unique).filter(**{part.column: winner_id})
+        same = {column: OuterRef(column) for column in unique.columns}
+        found |= set(theirs.filter(Exists(mine.filter(**same))).values_list("pk", flat=True))
+    return found
+
+
+def _within(rows: QuerySet[Model], unique: UniqueKey) -> QuerySet[Model]:
+    return rows.filter(unique.condition) if unique.condition is not None else rows
+
+
+def _pairs_with(part: Part, winner_id: int) -> Q:
+    """Rows that join the two customers themselves: nobody is their own contact."""
+    others = [other.column for other in registered(How.MOVE) if other.label == part.label]
+    joins = Q(pk__in=[])
+    for column in others:
+        if column != part.column:
+            joins |= Q(**{column: winner_id})
+    return joins
+
+
+def _yield(part: Part, rows: QuerySet[Model]) -> dict[str, dict[str, Any]]:
+    before = {str(row["pk"]): {c: row[c] for c in part.yields} for row in rows.values("pk", *part.yields)}
+    rows.update(**part.yields)
+    return before
+
+
+def _restore(part: Part, before: dict[str, dict[str, Any]]) -> None:
+    """Give back what rows gave up, unless somebody has set it otherwise since."""
+    for pk, given in before.items():
+        rows_of(part).filter(pk=pk, **part.yields).update(**given)
+
+
+# --- pairs of customers, the older first ---
+
+
+def _other(part: Part, customer_ids: Sequence[int]) -> Case:
+    first, second = part.pair
+    return Case(When(**{f"{first}__in": customer_ids}, then=F(f"{second}_id")), default=F(f"{first}_id"))
+
+
+def _of_any(part: Part, customer_ids: Sequence[int]) -> Q:
+    first, second = part.pair
+    return Q(**{f"{first}__in": customer_ids}) | Q(**{f"{second}__in": customer_ids})
+
+
+def _move_pairs(part: Part, winner_id: int, loser_id: int) -> Moved:
+    theirs = rows_of(part).filter(_of_any(part, [loser_id])).exclude(_of_any(part, [winner_id]))
+    return Moved(moved=_change_side(part, theirs, [loser_id], winner_id))
+
+
+def _put_pairs_back(part: Part, moved: list[Any], holder_ids: Sequence[int], loser_id: int) -> list[Any]:
+    held = rows_of(part).filter(_of_any(part, holder_ids), pk__in=moved).exclude(_of_any(part, [loser_id]))
+    return _change_side(part, held, holder_ids, loser_id)
+
+
+def _change_side(part: Part, rows: QuerySet[Model], from_ids: Sequence[int], to_id: int) -> list[Any]:
+    """Put one customer in another's place, the older first; a pair that exists already keeps its place."""
+    first, second = part.pair
+    wanted = rows.annotate(other=_other(part, from_ids)).annotate(
+        low=Least(F("other"), Value(to_id)), high=Greatest(F("other"), Value(to_id))
+    )
+    taken = rows_of(part).filter(**{f"{first}_id": OuterRef("low"), f"{second}_id": OuterRef("high")})
+    free = list(wanted.exclude(Exists(taken)).order_by("pk").values_list("pk", "low", "high"))
+    for pk, low, high in free:
+        rows_of(part).filter(pk=pk).update(**{f"{first}_id": low, f"{second}_id": high})
+    return [pk for pk, _low, _high in free]
+
+
+def moved_parts() -> Iterable[Part]:
+    """Every part whose rows a merge moves."""
+    return (part for part in registered() if part.how in (How.MOVE, How.PAIR))
