@@ -26,7 +26,7 @@ from shuke.customers.queries.records import (
     tags_of,
     visible_customers,
 )
-from shuke.customers.queries.search import Found, found_ids, search_customers, search_ids
+from shuke.customers.queries.search import Found, found_ids, search_customers, tags_found
 
 __all__ = [
     "BirthdayAhead",
@@ -52,7 +52,7 @@ __all__ = [
     "open_conflicts",
     "recent_touches",
     "search_customers",
-    "search_ids",
+    "tags_found",
     "tags_of",
     "timeline_entries",
     "visible_customers",

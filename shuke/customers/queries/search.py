@@ -1,36 +1,49 @@
-"""Search as you type: ranges of a b-tree, never more than a bounded walk, only within reach.
+"""Search as you type: what a typed text may mean, the likeliest meaning first, each bounded, only within reach.
 
-A typed text is read as one beginning first (王伟, wangw, 6621). If that gives too little, several words must all hold, driven by
-the rarest; then mixtures such as luojl or 王xl are tried, where every candidate's spelling is checked.
+1. One beginning of a name, pinyin, initials, number or address (王伟, wangw, 6621).
+2. Several words that must all hold, driven by the rarest.
+3. Mixtures such as luojl or 王xl, each candidate's spelling checked.
+4. Tags. 5. Words of notes and touches.
+6. Only when nothing at all was found: Latin words that are one slip away.
+
+A meaning is tried when the ones before gave too little.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from django.db import connection
-from django.db.models import QuerySet
+from enum import IntEnum
 
 from shuke.customers.models import Customer
+from shuke.customers.queries import candidates, texts
+from shuke.customers.queries.candidates import CANDIDATES, MOST_COUNTED, Within
+from shuke.customers.queries.matches import Match, matches_for
 from shuke.customers.queries.records import Contacts, contacts_for, display_name, visible_customers
-from shuke.team.queries import Actor, Reach, reach_of
-from shuke.team.rules import Scope
+from shuke.team.queries import Actor, reads_contacts
 from shuke.zh import pinyin, script, terms
 from shuke.zh.terms import TermRange, TypedQuery, TypedWord
 
-CANDIDATES = 80  # of each kind, before ranking
-MOST_WALKED = 60_000  # index entries looked at for one range when only some stores are within reach
-MOST_COUNTED = 1_000  # a word that has more is not the one to drive by
 MOST_GUESSED = 800
-OWN_CUSTOMERS = 5_000
+MOST_RANKED = 3 * CANDIDATES
 READ = (
     "name", "phone", "email", "wechat", "member_number", "updated_at", "store_id", "account_manager_id"
 )  # fmt: skip
+Worth = Callable[[Sequence[int]], dict[int, float]]
+
+
+class How(IntEnum):
+    """In which way customers were found; what it means is tried in this order."""
+
+    BEGINNING = 0
+    WORDS = 1
+    SPELLING = 2
+    TAG = 3
+    TEXT = 4
+    SLIP = 5
 
 
 @dataclass(frozen=True)
 class Found:
-    """One customer found, as the actor may read it."""
+    """One customer found, as the actor may read it, and why."""
 
     id: int
     name: str
@@ -39,49 +52,39 @@ class Found:
     store_name: str
     contacts: Contacts
     is_exact: bool
+    match: Match
 
 
 @dataclass(frozen=True)
-class _Within:
-    """SQL for the reach of an actor on search terms."""
-
-    store_ids: tuple[int, ...] | None  # None: all
-
-    @classmethod
-    def of(cls, reach: Reach) -> "_Within":
-        if reach.scope is Scope.ALL:
-            return cls(None)
-        return cls(tuple(sorted(reach.store_ids)) if reach.scope is Scope.STORE else ())
+class _Stage:
+    how: How
+    ids: list[int]
 
 
-def search_customers(actor: Actor, text: str, limit: int = 8) -> list[Found]:
-    """Customers within the actor's reach that answer to what was typed, the best first; contacts by the actor's rights."""
+def search_customers(actor: Actor, text: str, limit: int = 8, worth_of: Worth | None = None) -> list[Found]:
+    """Customers within the actor's reach that answer to what was typed, the best first; contacts by the actor's rights.
+
+    Exact answers come first, then beginnings, then others; among equals whoever is worth more (`worth_of`, from a room that
+    knows), then whoever was touched last.
+    """
     query = terms.query_terms(text)
     if query.whole is None or limit < 1:
         return []
     seen: dict[int, None] = {}
-    ranked: list[Customer] = []
-    for ids in _stages(actor, query):
-        new = [pk for pk in dict.fromkeys(ids) if pk not in seen]
+    ranked: list[tuple[Customer, How]] = []
+    for stage in _stages(actor, query):
+        new = [pk for pk in dict.fromkeys(stage.ids) if pk not in seen]
         seen.update(dict.fromkeys(new))
-        ranked += _ranked(actor, new, query.whole)
+        ranked += [(customer, stage.how) for customer in _ranked(actor, new, query.whole, worth_of)]
         if len(ranked) >= limit:
             break
-    best = ranked[:limit]
-    named = Customer.objects.filter(pk__in=[customer.pk for customer in best], store__isnull=False)
-    stores = dict(named.values_list("pk", "store__name"))
-    return [_found(actor, customer, query.whole, stores) for customer in best]
-
-
-def search_ids(actor: Actor, text: str, cap: int = 1000) -> QuerySet[Customer, int]:
-    """Ids of customers within reach that answer to the text, at most `cap`, as a subquery (see `found_ids`)."""
-    return visible_customers(actor).filter(pk__in=found_ids(actor, text, cap)).values_list("pk", flat=True)
+    return _found(actor, query, ranked[:limit])
 
 
 def found_ids(actor: Actor, text: str, cap: int = 1000) -> list[int]:
     """Ids of customers that answer to the text, at most `cap`, for lists that check reach themselves.
 
-    Everything that begins like the text and, of several words, those that answer to all; mixtures such as luojl only when there
+    Everything that begins like the text and, of several words, those that answer to all; other meanings only when there
     is nothing else. Lists sort by their own columns, so a beginning that more than `cap` share is cut off anywhere.
     """
     query = terms.query_terms(text)
@@ -89,7 +92,7 @@ def found_ids(actor: Actor, text: str, cap: int = 1000) -> list[int]:
         return []
     ids: dict[int, None] = {}
     for stage in _stages(actor, query, per_range=cap):
-        ids.update(dict.fromkeys(stage))
+        ids.update(dict.fromkeys(stage.ids))
         if ids:
             break
     return list(ids)[:cap]
@@ -97,135 +100,140 @@ def found_ids(actor: Actor, text: str, cap: int = 1000) -> list[int]:
 
 def ids_with_term(actor: Actor, term: str) -> list[int]:
     """Some customers of the stores within reach that have exactly this term, the newest first."""
-    return _exact(term, _Within.of(reach_of(actor)), CANDIDATES)
+    return candidates.exactly(term, Within.of(actor), CANDIDATES)
 
 
-def _stages(actor: Actor, query: TypedQuery, per_range: int = CANDIDATES) -> Iterable[list[int]]:
+def tags_found(actor: Actor, text: str, limit: int = 3) -> list[tuple[int, str]]:
+    """Tags whose name holds what was typed: id and name. Nothing for who may not view customers."""
+    if visible_customers(actor).query.is_empty():
+        return []
+    return candidates.tags_named_like(script.even(text).strip())[:limit]
+
+
+def _stages(actor: Actor, query: TypedQuery, per_range: int = CANDIDATES) -> Iterator[_Stage]:
     """Candidate ids, likeliest first, each stage asked only when the ones before gave too little."""
-    if not visible_customers(actor).query.is_empty() and query.whole is not None:
-        reach = reach_of(actor)
-        within = _Within.of(reach)
-        own = _own_ids(actor, reach)
-        yield _of_word(query.whole, within, own, per_range)
-        if query.words:
-            yield _of_all(query.words, within, own, per_range)
-        for guess in query.whole.guesses:
-            yield _of_guess(guess, within, own, per_range)
+    if visible_customers(actor).query.is_empty() or query.whole is None:
+        return
+    within = Within.of(actor)
+    is_anybody = False
+    for stage in _meanings(query, query.whole, within, per_range):
+        is_anybody = is_anybody or bool(stage.ids)
+        yield stage
+    if not is_anybody:
+        yield _Stage(How.SLIP, _by_slip(actor, query.whole, within))
 
 
-def _own_ids(actor: Actor, reach: Reach) -> list[int]:
-    """Customers in the actor's care that lie outside the stores within reach."""
-    if reach.scope is Scope.ALL or reach.staff_id is None:
+def _meanings(query: TypedQuery, whole: TypedWord, within: Within, limit: int) -> Iterator[_Stage]:
+    yield _Stage(How.BEGINNING, candidates.by_word(whole, within, limit))
+    if query.words:
+        yield _Stage(How.WORDS, _by_all(query.words, within, limit))
+    for guess in whole.guesses:
+        yield _Stage(How.SPELLING, _by_guess(guess, within, limit))
+    tags = [pk for pk, _name in candidates.tags_named_like(whole.plain)]
+    yield _Stage(How.TAG, candidates.by_tags(tags, within, limit))
+    if not query.words:
+        yield _Stage(How.TEXT, _by_text(whole, within, limit))
+
+
+def _by_text(word: TypedWord, within: Within, limit: int) -> list[int]:
+    """Those whose notes or touches hold the word itself; whom the keys name is read to be sure."""
+    ids = _ids_by_keys(word, within, limit)
+    said = texts.saying(ids, [word.plain])
+    return [pk for pk in ids if pk in said]
+
+
+def _ids_by_keys(word: TypedWord, within: Within, limit: int) -> list[int]:
+    keys = word.text_keys
+    if not keys:
         return []
-    mine = Customer.objects.filter(account_manager_id=reach.staff_id, merged_into=None)
-    outside = mine.exclude(store_id__in=sorted(reach.store_ids)) if reach.store_ids else mine
-    return list(outside.values_list("pk", flat=True)[:OWN_CUSTOMERS])
-
-
-def _of_word(word: TypedWord, within: _Within, own: list[int], limit: int) -> list[int]:
-    found: list[int] = []
-    for term_range in word.ranges:
-        found += _exact(term_range.low, within, limit)
-        if not term_range.is_single:
-            found += _walk(term_range, within, limit)
-        found += _among(term_range, own, limit)
-    return found
-
-
-def _exact(term: str, within: _Within, limit: int) -> list[int]:
-    """Those with exactly this term, the newest first."""
-    return _ids(
-        f"select customer_id from customers_searchterm where term = %s {_and_store(within)} "
-        "order by customer_id desc limit %s",
-        [term, *_store_values(within), min(limit, 40)],
+    own = texts.ids_with_text(keys, within.own)
+    return list(
+        dict.fromkeys([*sorted(own, reverse=True), *texts.ids_by_text(keys, within.store_ids, limit)])
     )
 
 
-def _walk(term_range: TermRange, within: _Within, limit: int) -> list[int]:
-    """Those whose terms begin so, in the order of the terms: the shortest completions come first."""
-    if within.store_ids is None:
-        return _ids(
-            "select customer_id from customers_searchterm where term >= %s and term < %s order by term limit %s",
-            [term_range.low, term_range.high, limit],
+def _by_all(words: Sequence[TypedWord], within: Within, limit: int) -> list[int]:
+    """Those that answer to every word by name, number, tag or text: the rarest gives the candidates."""
+    tags = {word.plain: [pk for pk, _name in candidates.tags_named_like(word.plain)] for word in words}
+    rarest, *others = sorted(words, key=lambda word: _weight(word, tags[word.plain], within))
+    ids = list(
+        dict.fromkeys(
+            [
+                *candidates.by_word(rarest, within, MOST_COUNTED),
+                *candidates.by_tags(tags[rarest.plain], within, MOST_COUNTED),
+                *_ids_by_keys(rarest, within, MOST_COUNTED),
+            ]
         )
-    if not within.store_ids:
-        return []
-    return _ids(
-        "select customer_id from (select customer_id, store_id from customers_searchterm "
-        "where term >= %s and term < %s order by term limit %s) walked where store_id = any(%s::int[]) limit %s",
-        [term_range.low, term_range.high, MOST_WALKED, list(within.store_ids), limit],
     )
-
-
-def _among(term_range: TermRange, ids: Sequence[int], limit: int) -> list[int]:
-    """Of these customers, those with a term in the range."""
-    if not ids:
-        return []
-    return _ids(
-        "select i.id from unnest(%s::int[]) with ordinality i(id, place) where exists ("
-        "select 1 from customers_searchterm t where t.customer_id = i.id "
-        "and t.term || '' >= %s collate \"C\" and t.term || '' < %s collate \"C\" offset 0) "
-        "order by i.place limit %s",  # || '' and offset 0: look up each customer, never walk the range
-        [list(ids), term_range.low, term_range.high, limit],
-    )
-
-
-def _of_all(words: Sequence[TypedWord], within: _Within, own: list[int], limit: int) -> list[int]:
-    """Those that answer to every word: the rarest gives the candidates, the others are looked up for each."""
-    by_count = sorted((_count(word), place) for place, word in enumerate(words))
-    rarest, *others = [words[place] for _count_, place in by_count]
-    candidates = list(dict.fromkeys(_of_word(rarest, within, own, MOST_COUNTED)))
     for word in others:
-        held = {pk for term_range in word.ranges for pk in _among(term_range, candidates, MOST_COUNTED)}
-        candidates = [pk for pk in candidates if pk in held]
-    return candidates[:limit]
+        held = _holding(word, tags[word.plain], ids)
+        ids = [pk for pk in ids if pk in held]
+    return _surely(ids[:limit], words, tags)
 
 
-def _count(word: TypedWord) -> int:
-    """How many terms answer, counted no further than MOST_COUNTED."""
-    total = 0
+def _holding(word: TypedWord, tag_ids: Sequence[int], ids: Sequence[int]) -> set[int]:
+    held = set(candidates.among_tagged(tag_ids, ids)) | texts.ids_with_text(word.text_keys, ids)
     for term_range in word.ranges:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "select count(*) from (select 1 from customers_searchterm where term >= %s and term < %s limit %s) s",
-                [term_range.low, term_range.high, MOST_COUNTED],
-            )
-            total += cursor.fetchone()[0]
-    return total
+        held |= set(candidates.among(term_range, ids, len(ids)))
+    return held
 
 
-def _of_guess(guess: TermRange, within: _Within, own: list[int], limit: int) -> list[int]:
+def _surely(ids: list[int], words: Sequence[TypedWord], tags: dict[str, list[int]]) -> list[int]:
+    """Without those of whom only the keys of a text say that it holds a word."""
+    for word in words:
+        known = set(candidates.among_tagged(tags[word.plain], ids))
+        for term_range in word.ranges:
+            known |= set(candidates.among(term_range, ids, len(ids)))
+        unsure = [pk for pk in ids if pk not in known]
+        if unsure:
+            known |= texts.saying(unsure, [word.plain]).keys()
+        ids = [pk for pk in ids if pk in known]
+    return ids
+
+
+def _weight(word: TypedWord, tag_ids: Sequence[int], within: Within) -> int:
+    """About how many answer to a word."""
+    tagged = len(candidates.by_tags(tag_ids, within, MOST_COUNTED))
+    return candidates.count_terms(word) + tagged + texts.likely_count(word.text_keys)
+
+
+def _by_guess(guess: TermRange, within: Within, limit: int) -> list[int]:
     """Those whose initials begin so and whose name is spelt as typed."""
-    ids = [*_walk(guess, within, MOST_GUESSED), *_among(guess, own, MOST_GUESSED)]
+    ids = [
+        *candidates.walk(guess, within, MOST_GUESSED),
+        *candidates.among(guess, within.own, MOST_GUESSED),
+    ]
     names = Customer.objects.filter(pk__in=ids).values_list("pk", "name")
     spelt = {pk for pk, name in names if terms.is_spelt(name, guess.segments)}
     return [pk for pk in ids if pk in spelt][:limit]
 
 
-def _and_store(within: _Within) -> str:
-    return "" if within.store_ids is None else "and store_id = any(%s::int[])"
+def _by_slip(actor: Actor, word: TypedWord, within: Within) -> list[int]:
+    """Those with a term one slip away. Who reads contacts masked gets names only: guessing must not spell an address."""
+    pairs = candidates.by_misspelling(terms.misspellings(word.text), within, CANDIDATES)
+    if not reads_contacts(actor):
+        rows = Customer.objects.filter(pk__in=[pk for pk, _term in pairs])
+        named = {pk: terms.name_terms(name) for pk, name in rows.values_list("pk", "name")}
+        pairs = [(pk, term) for pk, term in pairs if term in named.get(pk, ())]
+    return [pk for pk, _term in pairs]
 
 
-def _store_values(within: _Within) -> list[list[int]]:
-    return [] if within.store_ids is None else [list(within.store_ids)]
+def _ranked(actor: Actor, ids: list[int], word: TypedWord, worth_of: Worth | None) -> list[Customer]:
+    """The candidates within reach: exact ones, then those that begin so, then by worth, then the most recently touched."""
+    if not ids:
+        return []
+    rows = list(visible_customers(actor).filter(pk__in=ids[:MOST_RANKED]).only(*READ))
+    worth = worth_of([row.pk for row in rows]) if worth_of and len(rows) > 1 else {}
+    return sorted(
+        rows,
+        key=lambda row: (*_rank(row, word.text), -worth.get(row.pk, 0.0), -row.updated_at.timestamp()),
+    )
 
 
-def _ids(statement: str, values: list[Any]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _ranked(actor: Actor, ids: list[int], word: TypedWord) -> list[Customer]:
-    """The candidates within reach: exact ones, then those whose name begins so, then the most recently touched."""
-    rows = visible_customers(actor).filter(pk__in=ids[: 3 * CANDIDATES]).only(*READ)
-    return sorted(rows, key=lambda customer: _rank(customer, word.text))
-
-
-def _rank(customer: Customer, text: str) -> tuple[bool, bool, float]:
+def _rank(customer: Customer, text: str) -> tuple[bool, bool]:
     is_exact = _is_exact(customer, text)
     is_start = is_exact or script.fold(customer.name).startswith(text) or _read(customer).startswith(text)
-    return (not is_exact, not is_start, -customer.updated_at.timestamp())
+    return (not is_exact, not is_start)
 
 
 def _read(customer: Customer) -> str:
@@ -243,14 +251,26 @@ def _is_exact(customer: Customer, text: str) -> bool:
     )
 
 
-def _found(actor: Actor, customer: Customer, word: TypedWord, stores: dict[int, str]) -> Found:
-    contacts = contacts_for(actor, customer)
+def _found(actor: Actor, query: TypedQuery, best: Sequence[tuple[Customer, How]]) -> list[Found]:
+    rows = [customer for customer, _how in best]
+    slipped = frozenset(customer.pk for customer, how in best if how is How.SLIP)
+    words = query.words or ((query.whole,) if query.whole else ())
+    matches = matches_for(actor, rows, words, slipped)
+    named = Customer.objects.filter(pk__in=[row.pk for row in rows], store__isnull=False)
+    stores = dict(named.values_list("pk", "store__name"))
+    text = query.whole.text if query.whole else ""
+    return [_hit(actor, row, stores.get(row.pk, ""), _is_exact(row, text), matches[row.pk]) for row in rows]
+
+
+def _hit(actor: Actor, row: Customer, store_name: str, is_exact: bool, match: Match) -> Found:
+    contacts = contacts_for(actor, row)
     return Found(
-        id=customer.pk,
-        name=display_name(customer),
+        id=row.pk,
+        name=display_name(row),
         phone=contacts.phone,
-        member_number=customer.member_number,
-        store_name=stores.get(customer.pk, ""),
+        member_number=row.member_number,
+        store_name=store_name,
         contacts=contacts,
-        is_exact=_is_exact(customer, word.text),
+        is_exact=is_exact,
+        match=match,
     )

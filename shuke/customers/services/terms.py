@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from shuke.customers.models import Customer, Identity, SearchPending
-from shuke.customers.rules import EMAIL, PHONE
+from shuke.customers.models import SearchPending
+from shuke.customers.queries.search_words import SearchWords, search_words_of
+from shuke.customers.rules import EMAIL, PHONE, WECHAT
+from shuke.customers.services.texts import index_texts
 from shuke.kernel.bulk import copy_rows
-from shuke.zh.terms import terms_for
+from shuke.zh.terms import name_terms, terms_for
 
 BATCH = 20_000
-COLUMNS = ("customer_id", "store_id", "term")
+COLUMNS = ("term", "customer_id", "store_id")
 
 
 @dataclass
@@ -20,13 +22,24 @@ class _Findable:
 
     store_id: int
     name: str
-    wechat: str
+    phones: set[str]
+    emails: set[str]
+    wechats: set[str]
     member_number: str
-    phones: set[str] = field(default_factory=set)
-    emails: set[str] = field(default_factory=set)
+    more_names: set[str] = field(default_factory=set)
+
+    def add(self, words: SearchWords) -> None:
+        """More of what this customer is found by."""
+        self.more_names |= words.names
+        self.phones |= words.contacts[PHONE]
+        self.emails |= words.contacts[EMAIL]
+        self.wechats |= words.contacts[WECHAT]
 
     def terms(self) -> set[str]:
-        return terms_for(self.name, self.phones, self.emails, self.wechat, self.member_number)
+        found = terms_for(self.name, self.phones, self.emails, self.wechats, self.member_number)
+        for name in self.more_names:
+            found |= name_terms(name)
+        return found
 
 
 @transaction.atomic
@@ -36,7 +49,7 @@ def index_terms(customer_ids: Iterable[int]) -> int:
     if not ids:
         return 0
     _delete_terms(ids)
-    rows = list(_rows(_findables(ids)))  # by customer: one's terms lie on one page of the table
+    rows = sorted(_rows(_findables(ids)))  # by term: a batch's neighbours go into the same pages of the index
     copy_rows("customers_searchterm", COLUMNS, rows)
     return len(rows)
 
@@ -76,6 +89,7 @@ def index_pending_batch(size: int = BATCH) -> int:
     waiting = SearchPending.objects.select_for_update(skip_locked=True).order_by("customer_id")
     ids = list(waiting.values_list("customer_id", flat=True)[:size])
     index_terms(ids)
+    index_texts(ids)
     with connection.cursor() as cursor:
         cursor.execute("delete from customers_searchpending where customer_id = any(%s::int[])", [ids])
     return len(ids)
@@ -83,12 +97,13 @@ def index_pending_batch(size: int = BATCH) -> int:
 
 @transaction.atomic
 def forget_orphaned_terms() -> None:
-    """Drop terms of customers who no longer exist."""
+    """Drop what customers were found by who no longer exist."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "delete from customers_searchterm t where not exists "
-            "(select 1 from customers_customer c where c.id = t.customer_id)"
-        )
+        for table in ("customers_searchterm", "customers_searchtext"):
+            cursor.execute(
+                f"delete from {table} t where not exists "
+                "(select 1 from customers_customer c where c.id = t.customer_id)"
+            )
 
 
 def _delete_terms(ids: list[int]) -> None:
@@ -97,20 +112,23 @@ def _delete_terms(ids: list[int]) -> None:
 
 
 def _findables(ids: list[int]) -> dict[int, _Findable]:
-    customers = Customer.objects.filter(pk__in=ids, merged_into=None)
-    rows = customers.values_list("pk", "store_id", "name", "wechat", "member_number", "phone", "email")
-    found = {
-        pk: _Findable(store or 0, name, wechat, member, {phone} - {""}, {email} - {""})
-        for pk, store, name, wechat, member, phone, email in rows.iterator(chunk_size=5000)
-    }
-    identities = Identity.objects.filter(customer_id__in=ids, namespace__in=(PHONE, EMAIL))
-    for pk, namespace, value in identities.values_list("customer_id", "namespace", "value").iterator(5000):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id, store_id, name, phone, email, wechat, member_number from customers_customer"
+            " where id = any(%s::bigint[]) and merged_into_id is null and deleted_at is null",
+            [ids],
+        )
+        found = {
+            pk: _Findable(store or 0, name, {phone}, {email}, {wechat}, member)
+            for pk, store, name, phone, email, wechat, member in cursor.fetchall()
+        }
+    for pk, words in search_words_of(ids).items():
         if pk in found:
-            (found[pk].phones if namespace == PHONE else found[pk].emails).add(value)
+            found[pk].add(words)
     return found
 
 
-def _rows(findables: dict[int, _Findable]) -> Iterator[tuple[int, int, str]]:
+def _rows(findables: dict[int, _Findable]) -> Iterator[tuple[str, int, int]]:
     for pk, findable in findables.items():
         for term in findable.terms():
-            yield (pk, findable.store_id, term)
+            yield (term, pk, findable.store_id)

@@ -1,0 +1,139 @@
+"""Finding customers by what notes and touches say (keys of zh.texts), the newest customers first, in bounded steps."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from shuke.zh import texts
+
+NOTE = ""  # the kind of a text that is the customer's own note; else the kind of the touch
+TEXTS_EACH = 200  # the latest touches of one customer that are read
+BLOCK_BITS = 12
+FIRST_BLOCKS = 4
+MOST_BLOCKS = 4096
+_BLOCKS_BELOW = -(2**30)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Something written about a customer."""
+
+    kind: str
+    words: str
+    happened_at: datetime | None = None
+
+
+def store_marker(store_id: int) -> int:
+    """The key that all customers of a store have."""
+    return -1 - store_id
+
+
+def block_marker(customer_id: int) -> int:
+    """The key that some thousand customers with neighbouring ids have."""
+    return _BLOCKS_BELOW - (customer_id >> BLOCK_BITS)
+
+
+def texts_of(customer_ids: Sequence[int]) -> dict[int, list[Text]]:
+    """What is written about these customers: the note, then touches, the latest first. No reach is asked for here."""
+    found: dict[int, list[Text]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id, note from customers_customer where id = any(%s::bigint[]) and note <> ''",
+            [list(customer_ids)],
+        )
+        for pk, note in cursor.fetchall():
+            found[pk] = [Text(NOTE, note)]
+        cursor.execute(
+            "select i.id, t.kind, t.body, t.happened_at from unnest(%s::bigint[]) i(id) cross join lateral ("
+            " select kind, body, happened_at from customers_interaction"
+            " where customer_id = i.id and body <> '' and removed_at is null"
+            " order by happened_at desc limit %s) t",
+            [list(customer_ids), TEXTS_EACH],
+        )
+        for pk, kind, body, happened_at in cursor.fetchall():
+            found.setdefault(pk, []).append(Text(kind, body, happened_at))
+    return found
+
+
+def ids_by_text(keys: Sequence[int], store_ids: Sequence[int] | None, limit: int) -> list[int]:
+    """Customers whose texts have all keys, within the stores (None: all), the newest first, some `limit` of them.
+
+    Looks among the newest some thousand customers first, and twice as far back each time until there are enough: what
+    everybody's notes say costs no more than what is rare.
+    """
+    if not keys or store_ids == () or store_ids == []:
+        return []
+    found: list[int] = []
+    for markers in _steps():
+        found += _in_blocks(keys, markers, store_ids, limit - len(found))
+        if len(found) >= limit:
+            break
+    return found
+
+
+def ids_with_text(keys: Sequence[int], customer_ids: Sequence[int]) -> set[int]:
+    """Of these customers, those whose texts have all keys."""
+    if not keys or not customer_ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select customer_id from customers_searchtext where customer_id = any(%s::int[])"
+            " and keys || '{}'::int[] @> %s::int[]",  # || '{}': look at each customer, never walk the keys
+            [list(customer_ids), list(keys)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def likely_count(keys: Sequence[int]) -> int:
+    """About how many customers' texts have all keys, judged by the newest ones."""
+    newest = _newest_block()
+    if not keys or newest is None:
+        return 0
+    blocks = min(FIRST_BLOCKS, newest + 1)
+    return len(_in_blocks(keys, _markers(newest, blocks), None, 1000)) * (newest + 1) // blocks
+
+
+def saying(customer_ids: Iterable[int], words: Sequence[str]) -> dict[int, Text]:
+    """For those of the customers whose texts hold all the words, the latest text that holds the first one."""
+    folded = [texts.fold(word) for word in words]
+    found: dict[int, Text] = {}
+    for pk, written in texts_of(list(customer_ids)).items():
+        read = [(text, texts.fold(text.words)) for text in written]
+        if all(any(texts.holds(one, word) for _text, one in read) for word in folded):
+            found[pk] = next(text for text, one in read if texts.holds(one, folded[0]))
+    return found
+
+
+def _steps() -> Iterable[list[int]]:
+    """Markers of blocks of customers, the newest first, twice as many each time."""
+    at, count = _newest_block(), FIRST_BLOCKS
+    while at is not None and at >= 0:
+        yield _markers(at, count)
+        at, count = at - count, min(count * 2, MOST_BLOCKS)
+
+
+def _markers(newest: int, count: int) -> list[int]:
+    return [_BLOCKS_BELOW - block for block in range(max(0, newest - count + 1), newest + 1)]
+
+
+def _newest_block() -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute("select max(customer_id) from customers_searchtext")
+        newest = cursor.fetchone()[0]
+    return None if newest is None else newest >> BLOCK_BITS
+
+
+def _in_blocks(
+    keys: Sequence[int], markers: list[int], store_ids: Sequence[int] | None, limit: int
+) -> list[int]:
+    within = [] if store_ids is None else [[store_marker(pk) for pk in store_ids]]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select customer_id from (select customer_id from customers_searchtext where keys @> %s::int[]"
+            f" and keys && %s::int[]{' and keys && %s::int[]' * len(within)} offset 0) found"
+            " order by customer_id desc limit %s",  # offset 0: walk the keys, not the customers
+            [list(keys), markers, *within, limit],
+        )
+        return [row[0] for row in cursor.fetchall()]
