@@ -37,7 +37,7 @@ def terms_for(
     name: str = "",
     phones: Iterable[str] = (),
     emails: Iterable[str] = (),
-    wechat: str = "",
+    wechats: Iterable[str] = (),
     member_number: str = "",
 ) -> set[str]:
     """All terms by whose beginning a customer is found. Phones in E.164 or as written."""
@@ -46,7 +46,7 @@ def terms_for(
         terms |= phone_terms(phone)
     for email in emails:
         terms |= email_terms(email)
-    for word in (wechat, member_number):
+    for word in (*wechats, member_number):
         if word:
             terms |= {_clipped(word), script.fold(word)[:TERM_LENGTH]}
     terms.discard("")
