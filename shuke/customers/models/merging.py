@@ -39,14 +39,16 @@ class Merge(models.Model):
 class MergeMove(models.Model):
     """What one merge moved of one registered table (`part`: "orders.Order.customer").
 
-    `moved`: ids of rows that went from the loser to the winner. `kept`: ids the winner had already, so that rows that came
-    later can be told. `before`: {id: {column: value}} of rows that gave something up on the way.
+    `moved`: ids of rows that went from the loser to the winner. `stayed`: rows of which the winner had the like; they
+    stay with the loser. `kept`: ids the winner had already, so that rows that came later can be told. `before`:
+    {id: {column: value}} of rows that gave something up on the way.
     """
 
     merge = models.ForeignKey(Merge, on_delete=models.CASCADE, related_name="+", db_index=False)
     part = models.CharField(max_length=100)
     moved: Any = models.JSONField(default=list)
     kept: Any = models.JSONField(default=list)
+    stayed: Any = models.JSONField(default=list)
     before: Any = models.JSONField(default=dict)
 
     class Meta:

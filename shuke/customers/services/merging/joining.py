@@ -11,6 +11,7 @@ from shuke.customers.events import CustomersMerged
 from shuke.customers.models import Customer, DuplicatePair, Identity, Merge, MergeMove
 from shuke.customers.rules.merging import merged_columns
 from shuke.customers.services.merging import columns, rows
+from shuke.customers.services.merging.registry import How
 from shuke.customers.services.terms import index_terms
 from shuke.kernel import clock
 from shuke.kernel.outbox import publish
@@ -129,12 +130,18 @@ def gather_late_rows(merge_id: int) -> int:
     moves = {move.part: move for move in MergeMove.objects.filter(merge=merge)}
     gathered = 0
     for part in rows.moved_parts():
-        late = rows.move(part, winner_id=merge.winner_id, loser_id=merge.loser_id)
         move = moves.get(part.name)
-        if late.moved and move is not None:
-            move.moved, move.before = [*move.moved, *late.moved], {**move.before, **late.before}
-            move.save(update_fields=["moved", "before"])
+        if move is None or part.how is How.PAIR:
+            continue
+        late = rows.move(part, winner_id=merge.winner_id, loser_id=merge.loser_id, leaving=move.stayed)
+        if late.moved or late.stayed:
+            move.moved, move.stayed = [*move.moved, *late.moved], [*move.stayed, *late.stayed]
+            move.before = {**move.before, **late.before}
+            move.save(update_fields=["moved", "stayed", "before"])
             gathered += len(late.moved)
+    link = Merge.objects.filter(loser_id=merge.winner_id, undone_at=None).first()
+    if link is not None and gathered:  # the winner was merged further: so go what came late
+        gather_late_rows(link.pk)
     return gathered
 
 

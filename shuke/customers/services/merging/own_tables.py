@@ -38,7 +38,7 @@ def register_own_tables() -> None:
         ("Customer", "merged_into"),
     ):
         register_rows(rows + label, column, how=How.STAY)
-    for label in ("SearchTerm", "SearchPending"):
+    for label in ("SearchTerm", "SearchPending", "SearchText"):
         register_rows(rows + label, "customer_id", how=How.DERIVED)
 
 

@@ -12,10 +12,11 @@ from shuke.customers.services.merging.registry import How, Part, UniqueKey, regi
 
 @dataclass
 class Moved:
-    """What was moved of one part: ids, ids the winner had before, and what moved rows gave up."""
+    """What was moved of one part: ids, ids the winner had before, ids that stayed, and what moved rows gave up."""
 
     moved: list[Any] = field(default_factory=list)
     kept: list[Any] = field(default_factory=list)
+    stayed: list[Any] = field(default_factory=list)
     before: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -42,12 +43,15 @@ def key_of(part: Part) -> str:
     return others[0]
 
 
-def move(part: Part, *, winner_id: int, loser_id: int) -> Moved:
-    """Give the loser's rows to the winner; those of which the winner has one already stay, or yield and go along."""
+def move(part: Part, *, winner_id: int, loser_id: int, leaving: Collection[Any] = ()) -> Moved:
+    """Give the loser's rows to the winner, but for those to leave.
+
+    Rows of which the winner has one already stay, or yield and go along.
+    """
     if part.how is How.PAIR:
         return _move_pairs(part, winner_id, loser_id)
     rows, key = rows_of(part), key_of(part)
-    theirs = rows.filter(**{part.column: loser_id})
+    theirs = rows.filter(**{part.column: loser_id}).exclude(**{f"{key}__in": list(leaving)})
     done = Moved(kept=list(rows.filter(**{part.column: winner_id}).order_by(key).values_list(key, flat=True)))
     staying = _colliding(part, rows, winner_id, loser_id)
     if part.yields and staying:
@@ -55,6 +59,7 @@ def move(part: Part, *, winner_id: int, loser_id: int) -> Moved:
         staying = set()
     going = theirs.exclude(pk__in=staying).exclude(_pairs_with(part, winner_id))
     done.moved = list(going.order_by(key).values_list(key, flat=True))
+    done.stayed = list(theirs.exclude(**{f"{key}__in": done.moved}).values_list(key, flat=True))
     if done.moved:
         theirs.filter(**{f"{key}__in": done.moved}).update(**{part.column: winner_id})
     return done
@@ -70,6 +75,8 @@ def put_back(part: Part, stored: Moved, *, holder_ids: Sequence[int], loser_id: 
     held = rows_of(part).filter(**{f"{part.column}__in": holder_ids})
     if not is_one_to_one(part):
         held = held.filter(**{f"{key}__in": stored.moved})
+    for holder_id in holder_ids if part.unique else ():  # of which the loser got one of their own meanwhile
+        held = held.exclude(pk__in=_colliding(part, rows_of(part), loser_id, holder_id))
     back = list(held.order_by(key).values_list(key, flat=True))
     held.update(**{part.column: loser_id})
     _restore(part, {pk: given for pk, given in stored.before.items() if pk in set(map(str, back))})
