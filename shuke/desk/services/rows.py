@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from shuke.customers.queries import card_rows
 from shuke.desk import rules
 from shuke.desk.models import FAR_DAY, NO_DAY, CustomerRow
+from shuke.desk.services.refilling import ROWS_LOCK, Filling, changed_only, refill
 from shuke.kernel.clock import today
 from shuke.value.queries import value_rows
 from shuke.zh import calendar
 
-ROWS_LOCK = 7_301_002
 MANY = 50_000
 VALUE_COLUMNS = (
     "customer_id",
@@ -59,14 +59,14 @@ left join unnest(%s::int[], %s::int[], %s::bool[], %s::int[]) as lunar (month, d
 def rebuild_rows() -> int:
     """Bring every row up to date; rows of customers that are gone go too. Returns how many were written.
 
-    The very first rows of a big shop are written without indexes, which are built afterwards; nobody reads an empty
-    list. Later rebuilds write what changed and hold nobody up.
+    A big shop's rows are filled anew beside the old ones (`refilling`), a small shop's written where they changed. Nobody who
+    reads is held up.
     """
-    if not CustomerRow.objects.exists() and card_rows().count() > MANY:
-        written = _fill()
+    if card_rows()[: MANY + 1].count() > MANY:
+        written = refill(_filling(card_rows(), value_rows()))
     else:
         written = _upsert(card_rows(), value_rows())
-    _sweep()
+        _sweep()
     analyze_rows()
     return written
 
@@ -90,45 +90,28 @@ def analyze_rows() -> None:
 
 
 @transaction.atomic
-def _fill() -> int:
-    with connection.schema_editor() as editor:
-        for index in CustomerRow._meta.indexes:
-            editor.remove_index(CustomerRow, index)
-    with connection.cursor() as cursor:
-        cursor.execute("set local maintenance_work_mem = '256MB'")
-    written = _upsert(card_rows(), value_rows())
-    with connection.schema_editor() as editor:
-        for index in CustomerRow._meta.indexes:
-            editor.add_index(CustomerRow, index)
-    return written
-
-
-@transaction.atomic
 def _upsert(cards: QuerySet[Any], values: QuerySet[Any]) -> int:
     try:
-        cards_sql, cards_given = _compiled(cards)
-        values_sql, values_given = _compiled(values.values(*VALUE_COLUMNS))
+        filling = _filling(cards, values)
     except EmptyResultSet:
         return 0
-    select = _SELECT.format(cards=cards_sql, values=values_sql, fm_score="(v.f_score + v.m_score + 1) / 2")
-    given = [*_vocabularies(), NO_DAY, FAR_DAY, *cards_given, *values_given, *_lunar_days(today().year)]
+    names = ", ".join(f'"{column}"' for column in COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [ROWS_LOCK])
         cursor.execute("set local work_mem = '128MB'")
-        cursor.execute(_insert(select), given)
+        cursor.execute(
+            f"insert into desk_customerrow ({names}) {filling.select} {changed_only(COLUMNS)}", filling.given
+        )
         return cursor.rowcount
 
 
-def _insert(select: str) -> str:
-    names = ", ".join(f'"{column}"' for column in COLUMNS)
-    changed = [f'"{column}"' for column in COLUMNS if column != "customer_id"]
-    sets = ", ".join(f"{column} = excluded.{column}" for column in changed)
-    old = ", ".join(f"desk_customerrow.{column}" for column in changed)
-    new = ", ".join(f"excluded.{column}" for column in changed)
-    return (
-        f"insert into desk_customerrow ({names}) {select} on conflict (customer_id) do update set {sets} "
-        f"where ({old}) is distinct from ({new})"
-    )
+def _filling(cards: QuerySet[Any], values: QuerySet[Any]) -> Filling:
+    """What reads the rows of these customers from the rooms below. Raises EmptyResultSet."""
+    cards_sql, cards_given = _compiled(cards)
+    values_sql, values_given = _compiled(values.values(*VALUE_COLUMNS))
+    select = _SELECT.format(cards=cards_sql, values=values_sql, fm_score="(v.f_score + v.m_score + 1) / 2")
+    given = [*_vocabularies(), NO_DAY, FAR_DAY, *cards_given, *values_given, *_lunar_days(today().year)]
+    return Filling(select, given, COLUMNS)
 
 
 def _compiled(queryset: QuerySet[Any]) -> tuple[str, list[Any]]:

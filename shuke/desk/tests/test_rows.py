@@ -1,8 +1,10 @@
 """The read model of lists equals what the rooms below say."""
 
 from datetime import date
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from shuke.customers.events import CustomerAdded
 from shuke.customers.models import Customer
@@ -11,6 +13,8 @@ from shuke.customers.testing import customer, regular_chen
 from shuke.desk import rules, testing
 from shuke.desk.handlers import add_row_of_new_customer
 from shuke.desk.models import CustomerRow
+from shuke.desk.services import refilling
+from shuke.desk.services import rows as services
 from shuke.desk.services.rows import refresh_rows
 from shuke.kernel import clock
 from shuke.team.queries import SYSTEM
@@ -77,3 +81,54 @@ def test_refreshing_one_row_takes_out_a_merged_customer() -> None:
     Customer.objects.filter(pk=merged.pk).update(merged_into=kept.pk)
     refresh_rows([merged.pk])
     assert list(CustomerRow.objects.values_list("pk", flat=True)) == [kept.pk]
+
+
+def shape() -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select indexname, indexdef from pg_indexes where tablename = 'desk_customerrow' "
+            "union all select stxname, stxstattarget::text || pg_get_statisticsobjdef(oid) from pg_statistic_ext "
+            "where stxrelid = 'desk_customerrow'::regclass "
+            "union all select conname, pg_get_constraintdef(oid) from pg_constraint "
+            "where conrelid = 'desk_customerrow'::regclass order by 1"
+        )
+        return cursor.fetchall()
+
+
+def contents() -> list[Any]:
+    return list(CustomerRow.objects.order_by("pk").values_list())
+
+
+def test_a_table_filled_anew_holds_the_same_rows_in_the_same_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    chen = regular_chen()
+    testing.value(chen, last_on=date(2026, 10, 1))
+    tag_customers(actor=SYSTEM, customer_ids=[chen.pk], names=["送礼"])
+    gone = customer("甲")
+    testing.rows()
+    before, right = shape(), contents()
+    CustomerRow.objects.filter(pk=chen.pk).update(spent_fen=7, tag_ids=[])
+    Customer.objects.filter(pk=gone.pk).delete()
+    monkeypatch.setattr(services, "MANY", 0)
+    assert services.rebuild_rows() == 1
+    assert contents() == [row for row in right if row[0] == chen.pk]
+    assert shape() == before
+
+
+def test_a_big_table_with_few_changes_is_written_where_it_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    everybody = [customer(f"茶客{n}") for n in range(30)]
+    testing.rows()
+    right = contents()
+    CustomerRow.objects.filter(pk=everybody[0].pk).update(store_id=99)
+    CustomerRow.objects.filter(pk=everybody[1].pk).delete()
+    Customer.objects.filter(pk=everybody[2].pk).delete()
+    monkeypatch.setattr(services, "MANY", 0)
+    monkeypatch.setattr(refilling, "MOST_CHANGED_SHARE", 0.1)
+    assert services.rebuild_rows() == 2
+    assert contents() == [row for row in right if row[0] != everybody[2].pk]
+
+
+def test_a_table_without_changes_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    regular_chen()
+    testing.rows()
+    monkeypatch.setattr(services, "MANY", 0)
+    assert services.rebuild_rows() == 0
