@@ -23,6 +23,20 @@ class CustomersChanged(Event):
 
 
 @dataclass(frozen=True)
+class CustomersDeleted(Event):
+    """These went into the recycle bin: hidden everywhere, every row kept."""
+
+    customer_ids: list[int]
+
+
+@dataclass(frozen=True)
+class CustomersRestored(Event):
+    """These came out of the recycle bin again."""
+
+    customer_ids: list[int]
+
+
+@dataclass(frozen=True)
 class CustomersImported(Event):
     """A run made or changed many customers: those whose `import_run_id` is this run, and `changed_ids`."""
 
@@ -38,6 +52,22 @@ class CustomersRemoved(Event):
 
 @dataclass(frozen=True)
 class InteractionLogged(Event):
+    customer_id: int
+    interaction_id: int
+
+
+@dataclass(frozen=True)
+class InteractionChanged(Event):
+    """A touch was mended or put back."""
+
+    customer_id: int
+    interaction_id: int
+
+
+@dataclass(frozen=True)
+class InteractionRemoved(Event):
+    """A touch was taken back; it is kept, out of sight."""
+
     customer_id: int
     interaction_id: int
 

@@ -3,7 +3,7 @@
 import time
 
 from shuke.customers import services
-from shuke.kernel.jobs import enqueue_once, task
+from shuke.kernel.jobs import enqueue, enqueue_once, nightly, task
 
 SLICE_SECONDS = 20.0
 INDEX_LOCK = "customers.index_pending"
@@ -34,3 +34,31 @@ def start_indexing() -> None:
 def undo_changeset(changeset_id: int) -> None:
     """Take a set of changes back, or go on with it."""
     services.run_undo(changeset_id)
+
+
+@task(name="customers.run_bulk", queue="imports")
+def run_bulk(changeset_id: int) -> None:
+    """Do a bulk action, or go on with it."""
+    services.run_bulk(changeset_id)
+
+
+@nightly("40 3 * * *", name="customers.empty_bin")
+def nightly_empty_bin(timestamp: int) -> None:
+    """Remove for good who has been in the recycle bin for 90 days."""
+    services.empty_bin()
+
+
+@task(name="customers.run_plan")
+def run_plan(plan_id: int) -> None:
+    """Make the follow-ups of a plan that are due soon."""
+    services.run_plan(plan_id=plan_id)
+
+
+# Cron times are UTC: 20:30 is half past four in the morning in the shop's usual zone, after the night's values.
+@nightly("30 20 * * *", name="customers.nightly_follow_ups")
+def nightly_follow_ups(timestamp: int) -> None:
+    """Every plan as a job of its own, then who is late hears of it, and their manager."""
+    for plan_id in services.active_plan_ids():
+        enqueue(run_plan, plan_id=plan_id)
+    services.remind_overdue()
+    services.escalate_overdue()

@@ -105,3 +105,142 @@ def register_purge(room: str, purge: Purge) -> None:
 def purges() -> Iterator[Purge]:
     """What every room does, in the order they were registered."""
     yield from _purges.values()
+
+
+# --- what can be done to many ---
+
+
+@dataclass(frozen=True)
+class BulkField:
+    """A question of a bulk action. With `choices` one is picked; `suggestions` help typing; else a line of text."""
+
+    name: str
+    label: Words
+    choices: tuple[tuple[str, Words], ...] = ()
+    suggestions: tuple[str, ...] = ()
+    hint: Words = ""
+    is_multiple: bool = False
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of a chunk: the changes made (`services.FieldChanged`), and why some were left as they are (msgids).
+
+    Whoever is in neither was so already.
+    """
+
+    changes: list[Any] = field(default_factory=list)
+    problems: Mapping[int, str] = field(default_factory=dict)
+
+
+class BulkKind(Protocol):
+    """Something that can be done to many customers. Register an instance with `register_bulk_kind`."""
+
+    code: str
+    label: Words
+    icon: str
+    permission: str
+    order: int
+    is_grave: bool  # drawn as dangerous
+
+    def fields(self, actor: Any) -> Iterable[BulkField]:
+        """What to ask before starting."""
+
+    def read(self, actor: Any, given: Mapping[str, list[str]]) -> dict[str, Any]:
+        """The answers as JSON. Raises ValidationError with words that say what to mend."""
+
+    def title(self, arguments: Mapping[str, Any]) -> str:
+        """What is done, as the result page says it: 加标签「送礼」."""
+
+    def apply(
+        self, *, actor: Any, audit_id: int, customers: Mapping[int, Any], arguments: Mapping[str, Any]
+    ) -> Applied:
+        """Do it to a chunk of customers, locked and within the actor's reach, in the caller's transaction.
+
+        The caller writes the changes returned to the history of the set, and tells the house (`CustomersChanged`).
+        """
+
+
+_kinds: dict[str, BulkKind] = {}
+
+
+def register_bulk_kind(kind: BulkKind) -> None:
+    """Offer a bulk action; the same code replaces."""
+    _kinds[kind.code] = kind
+
+
+def bulk_kind(code: str) -> BulkKind | None:
+    """The action of that code."""
+    return _kinds.get(code)
+
+
+def bulk_kinds() -> list[BulkKind]:
+    """Every action, in order."""
+    return sorted(_kinds.values(), key=lambda kind: (kind.order, kind.code))
+
+
+# --- whom a plan of follow-ups is for ---
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Customers by something that a higher room knows: `choices` are (code, words), `members(code)` selects their ids."""
+
+    key: str
+    label: Words
+    choices: tuple[tuple[str, Words], ...]
+    members: Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class AudienceChoice:
+    """One choice of an audience: "level:high"."""
+
+    audience: Audience
+    code: str
+    words: Words
+
+    def members(self) -> Any:
+        """A queryset of customer ids, to stand in `pk__in`."""
+        return self.audience.members(self.code)
+
+
+_audiences: dict[str, Audience] = {}
+
+
+def register_audience(audience: Audience) -> None:
+    """Offer plans of follow-ups a way to choose customers: the value room registers its levels and stages."""
+    _audiences[audience.key] = audience
+
+
+def audiences() -> list[Audience]:
+    """Every way to choose customers, in the order they were registered."""
+    return list(_audiences.values())
+
+
+def audience_choice(name: str) -> AudienceChoice | None:
+    """The choice of that name, "level:high"; None when there is no such choice."""
+    key, _colon, code = name.partition(":")
+    audience = _audiences.get(key)
+    words = dict(audience.choices).get(code) if audience else None
+    return AudienceChoice(audience, code, words) if audience and words is not None else None
+
+
+# --- still in use ---
+
+InUse = Callable[[list[int]], set[int]]
+_uses: dict[str, InUse] = {}
+
+
+def register_use(room: str, in_use: InUse) -> None:
+    """Say which of these customers a room has facts about: an undone import leaves those where they are."""
+    _uses[room] = in_use
+
+
+def unused(ids: Iterable[int]) -> list[int]:
+    """Those of these customers about whom no room has facts, in order."""
+    wanted = list(ids)
+    busy: set[int] = set()
+    for in_use in _uses.values():
+        busy |= in_use(wanted)
+    return [pk for pk in wanted if pk not in busy]

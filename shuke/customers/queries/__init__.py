@@ -1,14 +1,16 @@
 """What is known of customers. Whatever lists starts from `visible_customers(actor)` and fails closed."""
 
-from shuke.customers.queries.days import (
-    BirthdayAhead,
-    birthdays_between,
-    due_follow_ups,
-    follow_ups_of,
-    recent_touches,
-    timeline_entries,
-)
+from shuke.customers.queries.bulk_bar import BulkBar, bulk_bar
+from shuke.customers.queries.contact import Verdict, contact_allowed, contact_policy
+from shuke.customers.queries.days import BirthdayAhead, birthdays_between
 from shuke.customers.queries.duplicates import Double, likely_doubles
+from shuke.customers.queries.follow_ups import (
+    due_follow_ups,
+    follow_up_counts,
+    follow_ups_in,
+    follow_ups_of,
+    open_follow_ups,
+)
 from shuke.customers.queries.records import (
     Card,
     Contacts,
@@ -27,33 +29,51 @@ from shuke.customers.queries.records import (
     visible_customers,
 )
 from shuke.customers.queries.search import Found, found_ids, search_customers, tags_found
+from shuke.customers.queries.timeline import (
+    TimelinePerson,
+    recent_touches,
+    timeline_entries,
+    timeline_people,
+    touch_channels,
+)
 
 __all__ = [
     "BirthdayAhead",
+    "BulkBar",
     "Card",
     "Contacts",
     "Double",
     "Found",
+    "TimelinePerson",
+    "Verdict",
     "all_tags",
     "birthday_of",
     "birthday_words",
     "birthdays_between",
+    "bulk_bar",
     "card_rows",
+    "contact_allowed",
+    "contact_policy",
     "contacts_for",
     "count_conflicts",
     "customer_card",
     "display_name",
     "due_follow_ups",
+    "follow_up_counts",
+    "follow_ups_in",
     "follow_ups_of",
     "found_ids",
     "likely_doubles",
     "living_id",
     "living_with_store",
     "open_conflicts",
+    "open_follow_ups",
     "recent_touches",
     "search_customers",
     "tags_found",
     "tags_of",
     "timeline_entries",
+    "timeline_people",
+    "touch_channels",
     "visible_customers",
 ]

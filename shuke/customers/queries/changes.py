@@ -76,7 +76,7 @@ def customer_changes(actor: Actor, customer_id: int, *, before: int | None = Non
     rows = _field_rows(customer_id, before)
     ids = sorted({*entries, *rows}, reverse=True)
     shown = ids[:PAGE_SIZE]
-    reading = _Reading(actor) if shown else None
+    reading = Reading(actor) if shown else None
     older = shown[-1] if len(ids) > PAGE_SIZE else None
     return ChangePage([_change(reading, entries.get(pk), rows.get(pk, [])) for pk in shown if reading], older)
 
@@ -94,7 +94,12 @@ def _field_rows(customer_id: int, before: int | None) -> dict[int, list[FieldCha
     return found
 
 
-class _Reading:
+def reading_of(actor: Actor) -> "Reading":
+    """How this actor reads stored values."""
+    return Reading(actor)
+
+
+class Reading:
     """How values are read: names for ids, contacts masked."""
 
     def __init__(self, actor: Actor) -> None:
@@ -111,7 +116,7 @@ class _Reading:
         return self.readers.get(name, _plain)(value)
 
 
-def _change(reading: "_Reading", entry: AuditedChange | None, rows: list[FieldChangeRow]) -> CustomerChange:
+def _change(reading: Reading, entry: AuditedChange | None, rows: list[FieldChangeRow]) -> CustomerChange:
     if not rows and entry is not None:
         return _audited(reading, entry)
     first = rows[0]
@@ -136,7 +141,7 @@ def _change(reading: "_Reading", entry: AuditedChange | None, rows: list[FieldCh
     )
 
 
-def _audited(reading: "_Reading", entry: AuditedChange) -> CustomerChange:
+def _audited(reading: Reading, entry: AuditedChange) -> CustomerChange:
     read = [
         FieldChange(
             name, reading.read(name, entry.before.get(name)), reading.read(name, entry.after.get(name))

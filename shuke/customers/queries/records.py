@@ -56,15 +56,15 @@ class Card:
 
 
 def visible_customers(actor: Actor) -> QuerySet[Customer]:
-    """The customers within the actor's reach, merged ones left out. Nothing for who may not view customers."""
+    """The customers within the actor's reach, merged and deleted ones left out. Nothing for who may not view customers."""
     if not may(getattr(actor, "ready_role", NO_ROLE), "customers.view"):
         return Customer.objects.none()
-    return Customer.objects.filter(reach_of(actor).filter(), merged_into=None)
+    return Customer.objects.filter(reach_of(actor).filter(), merged_into=None, deleted_at=None)
 
 
 def living_with_store() -> str:
     """A select of every living customer's id and store_id, to stand in another statement's FROM. For jobs: no reach."""
-    return "select id, store_id from customers_customer where merged_into_id is null"
+    return "select id, store_id from customers_customer where merged_into_id is null and deleted_at is null"
 
 
 def contacts_for(actor: Actor, customer: Any) -> Contacts:
@@ -136,11 +136,13 @@ def customer_card(actor: Actor, customer_id: int) -> Card:
 
 
 def living_id(customer_id: int) -> int | None:
-    """The id under which a customer lives on after merges; None when there never was one."""
+    """The id under which a customer lives on after merges; None when there never was one, or it was deleted."""
     seen: set[int] = set()
     while customer_id not in seen:
         seen.add(customer_id)
-        row = Customer.objects.filter(pk=customer_id).values_list("merged_into_id", flat=True)
+        row = Customer.objects.filter(pk=customer_id, deleted_at=None).values_list(
+            "merged_into_id", flat=True
+        )
         found = list(row)
         if not found:
             return None
@@ -170,7 +172,7 @@ def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, A
     Keys: id, name_key, store_id, account_manager_id, created_at, birthday_calendar, birthday_month, birthday_day,
     birthday_is_leap, tag_ids.
     """
-    rows = Customer.objects.filter(merged_into=None)
+    rows = Customer.objects.filter(merged_into=None, deleted_at=None)
     if customer_ids is not None:
         rows = rows.filter(pk__in=list(customer_ids))
     tags = CustomerTag.objects.filter(customer=OuterRef("pk")).order_by("tag_id").values("tag_id")

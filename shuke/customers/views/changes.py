@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from shuke.customers import ports
 from shuke.customers.forms import CHANNELS, EDUCATION, INCOME, CustomerForm, label_of
 from shuke.customers.models import Customer
 from shuke.customers.queries.changes import CustomerChange, FieldChange, customer_changes
@@ -31,6 +32,8 @@ class Line:
     label: str
     before: str
     after: str
+    id: int | None
+    undo: str
 
 
 @require_GET
@@ -46,6 +49,7 @@ def changes_panel(request: HttpRequest, pk: int) -> HttpResponse:
         "changes": [(change, _lines(change)) for change in page.changes],
         "before": page.before,
         "is_older": before is not None,
+        "may_undo": actor_of(request).may("customers.edit"),
     }
     return render(request, "customers/_changes.html", context)
 
@@ -59,13 +63,19 @@ def _lines(change: CustomerChange) -> list[Line]:
 def _line(field: FieldChange) -> Line:
     choices = CHOICES.get(field.field, [])
     return Line(
-        label=_label(field.field),
+        label=field_label(field.field),
         before=label_of(choices, field.before),
         after=label_of(choices, field.after),
+        id=field.id,
+        undo=field.undo,
     )
 
 
-def _label(field: str) -> str:
+def field_label(field: str) -> str:
+    """A field in the shop's words."""
+    keeper = ports.keeper_of(field)
+    if keeper is not None:
+        return str(keeper.label(field))
     if field == "birthday":
         return _("生日")
     if field == "origin":

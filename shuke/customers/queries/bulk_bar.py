@@ -1,0 +1,26 @@
+"""What the bar under a list of customers offers."""
+
+from dataclasses import dataclass
+
+from shuke.customers.ports import BulkKind, bulk_kinds
+from shuke.team.queries import Actor
+from shuke.team.rules import NO_ROLE, may
+
+
+@dataclass(frozen=True)
+class BulkBar:
+    """The actions an actor may do to those picked, and the filter that "all that match" stands for (see the template)."""
+
+    source: str
+    text: str
+    total: str
+    kinds: list[BulkKind]
+    may_export: bool
+
+
+def bulk_bar(actor: Actor, *, source: str, text: str, total: str = "") -> BulkBar | None:
+    """For `customers/bulk/_bar.html`; None for who may do nothing to many (then draw no boxes to pick either)."""
+    role = getattr(actor, "ready_role", NO_ROLE)
+    kinds = [kind for kind in bulk_kinds() if may(role, "customers.edit") and may(role, kind.permission)]
+    may_export = False
+    return BulkBar(source, text, total, kinds, may_export) if kinds or may_export else None

@@ -1,0 +1,239 @@
+"""The ready bulk actions: tags, account manager, store, one field, the recycle bin."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from shuke.customers import rules
+from shuke.customers.models import Customer, Tag
+from shuke.customers.ports import Applied, BulkField
+from shuke.customers.services.many import write_stores, write_values
+from shuke.customers.services.recycling import delete_locked
+from shuke.customers.services.tags import TAG_LENGTH, change_tags
+from shuke.team.queries import Actor, reach_of, visible_staff, visible_stores
+from shuke.team.rules import Scope
+
+OFFERED = 60
+NOBODY = "0"
+Given = Mapping[str, list[str]]
+NOT_WITHIN = gettext_noop("改了以后这位客户就不在您的范围内，没有改。")
+
+
+class _Kind:
+    """What most actions share."""
+
+    permission = "customers.edit"
+    is_grave = False
+
+    def fields(self, actor: Actor) -> Iterable[BulkField]:
+        return ()
+
+    def read(self, actor: Actor, given: Given) -> dict[str, Any]:
+        return {}
+
+
+class AddTags(_Kind):
+    """Give tags; new words become tags."""
+
+    code, order, icon = "tag", 10, "tag"
+    label: str | Promise = gettext_lazy("加标签")
+
+    def fields(self, actor: Actor) -> Iterable[BulkField]:
+        hint = gettext_lazy("几个标签用空格或逗号隔开；没有的会新建。")
+        yield BulkField("tags", gettext_lazy("标签"), suggestions=_known_tags(), hint=hint)
+
+    def read(self, actor: Actor, given: Given) -> dict[str, Any]:
+        words = _split(_one(given, "tags"))
+        if not words:
+            raise ValidationError(_("请写一个标签。"))
+        if any(len(word) > TAG_LENGTH for word in words):
+            raise ValidationError(_("一个标签最多 40 个字，请写短一些。"))
+        return {"tags": words}
+
+    def title(self, arguments: Mapping[str, Any]) -> str:
+        return _("加标签「%(tags)s」") % {"tags": "、".join(arguments["tags"])}
+
+    def apply(
+        self, *, actor: Actor, audit_id: int, customers: Mapping[int, Customer], arguments: Mapping[str, Any]
+    ) -> Applied:
+        return Applied(change_tags(customers, add=arguments["tags"], source="bulk"))
+
+
+class RemoveTags(AddTags):
+    """Take tags off."""
+
+    code, order, icon = "untag", 20, "tag-off"
+    label = gettext_lazy("去掉标签")
+
+    def fields(self, actor: Actor) -> Iterable[BulkField]:
+        yield BulkField("tags", gettext_lazy("标签"), suggestions=_known_tags())
+
+    def title(self, arguments: Mapping[str, Any]) -> str:
+        return _("去掉标签「%(tags)s」") % {"tags": "、".join(arguments["tags"])}
+
+    def apply(
+        self, *, actor: Actor, audit_id: int, customers: Mapping[int, Customer], arguments: Mapping[str, Any]
+    ) -> Applied:
+        return Applied(change_tags(customers, remove=arguments["tags"]))
+
+
+class Assign(_Kind):
+    """Make somebody the account manager, or nobody."""
+
+    code, order, icon = "assign", 30, "user-check"
+    label = gettext_lazy("分配负责人")
+
+    def fields(self, actor: Actor) -> Iterable[BulkField]:
+        people = tuple((str(one.pk), one.name) for one in visible_staff(actor))
+        nobody = (NOBODY, gettext_lazy("不设负责人"))
+        yield BulkField("account_manager", gettext_lazy("负责人"), choices=(*people, nobody))
+
+    def read(self, actor: Actor, given: Given) -> dict[str, Any]:
+        chosen = _number(_one(given, "account_manager"))
+        person = visible_staff(actor).filter(pk=chosen).first() if chosen else None
+        if chosen is None or (chosen and person is None):
+            raise ValidationError(_("请选一位负责人。"))
+        return {"account_manager_id": chosen or None, "name": person.name if person else ""}
+
+    def title(self, arguments: Mapping[str, Any]) -> str:
+        if not arguments["name"]:
+            return _("不设负责人")
+        return _("分配给%(name)s") % {"name": arguments["name"]}
+
+    def apply(
+        self, *, actor: Actor, audit_id: int, customers: Mapping[int, Customer], arguments: Mapping[str, Any]
+    ) -> Applied:
+        new = {"account_manager_id": arguments["account_manager_id"]}
+        staying, leaving = _staying(actor, customers, new)
+        written = write_values(actor, staying, dict.fromkeys(staying, new))
+        return Applied(written.changes, dict.fromkeys(leaving, NOT_WITHIN) | written.problems)
+
+
+class SetStore(_Kind):
+    """Say which store looks after them."""
+
+    code, order, icon = "store", 40, "building-store"
+    label = gettext_lazy("换门店")
+
+    def fields(self, actor: Actor) -> Iterable[BulkField]:
+        stores = tuple((str(one.pk), one.name) for one in visible_stores(actor).filter(is_active=True))
+        yield BulkField("store", gettext_lazy("所属门店"), choices=stores)
+
+    def read(self, actor: Actor, given: Given) -> dict[str, Any]:
+        store = visible_stores(actor).filter(pk=_number(_one(given, "store"))).first()
+        if store is None:
+            raise ValidationError(_("请选一家门店。"))
+        return {"store_id": store.pk, "name": store.name}
+
+    def title(self, arguments: Mapping[str, Any]) -> str:
+        return _("归到%(name)s") % {"name": arguments["name"]}
+
+    def apply(
+        self, *, actor: Actor, audit_id: int, customers: Mapping[int, Customer], arguments: Mapping[str, Any]
+    ) -> Applied:
+        new = {"store_id": arguments["store_id"]}
+        staying, leaving = _staying(actor, customers, new)
+        written = write_stores(actor, staying, arguments["store_id"])
+        return Applied(written.changes, dict.fromkeys(leaving, NOT_WITHIN))
+
+
+EDITABLE: dict[str, str | Promise] = {
+    "province": gettext_lazy("省份"),
+    "city": gettext_lazy("城市"),
+    "district": gettext_lazy("区县"),
+    "occupation": gettext_lazy("职业"),
+    "industry": gettext_lazy("行业"),
+    "first_channel": gettext_lazy("来源"),
+}
+
+
+class EditField(_Kind):
+    """Write the same into one field of everybody; nothing written empties it."""
+
+    code, order, icon = "edit", 50, "pencil"
+    label = gettext_lazy("改一项资料")
+
+    def fields(self, actor: Actor) -> Iterable[BulkField]:
+        yield BulkField("field", gettext_lazy("哪一项"), choices=tuple(EDITABLE.items()))
+        yield BulkField("value", gettext_lazy("改成"), hint=gettext_lazy("留空就是清掉这一项。"))
+
+    def read(self, actor: Actor, given: Given) -> dict[str, Any]:
+        name, value = _one(given, "field"), rules.clean_line(_one(given, "value"))
+        if name not in EDITABLE:
+            raise ValidationError(_("请选要改的一项。"))
+        longest = Customer._meta.get_field(name).max_length or 0
+        if len(value) > longest:
+            raise ValidationError(_("最多 %(n)s 个字，请写短一些。") % {"n": longest})
+        return {"field": name, "value": value}
+
+    def title(self, arguments: Mapping[str, Any]) -> str:
+        label = str(EDITABLE[arguments["field"]])
+        if not arguments["value"]:
+            return _("清掉%(field)s") % {"field": label}
+        return _("%(field)s改成「%(value)s」") % {"field": label, "value": arguments["value"]}
+
+    def apply(
+        self, *, actor: Actor, audit_id: int, customers: Mapping[int, Customer], arguments: Mapping[str, Any]
+    ) -> Applied:
+        new = {arguments["field"]: arguments["value"]}
+        written = write_values(actor, customers, dict.fromkeys(customers, new))
+        return Applied(written.changes, written.problems)
+
+
+class Delete(_Kind):
+    """Into the recycle bin, for 90 days."""
+
+    code, order, icon, permission, is_grave = "delete", 90, "trash", "customers.delete", True
+    label = gettext_lazy("删除")
+
+    def title(self, arguments: Mapping[str, Any]) -> str:
+        return _("删除客户")
+
+    def apply(
+        self, *, actor: Actor, audit_id: int, customers: Mapping[int, Customer], arguments: Mapping[str, Any]
+    ) -> Applied:
+        return Applied(delete_locked(actor, customers))
+
+
+READY = (AddTags(), RemoveTags(), Assign(), SetStore(), EditField(), Delete())
+
+
+def _staying(
+    actor: Actor, customers: Mapping[int, Customer], new: Mapping[str, int | None]
+) -> tuple[dict[int, Customer], list[int]]:
+    """Those the actor still reaches afterwards, and those they would lose sight of (who sees all loses nobody)."""
+    reach = reach_of(actor)
+    if reach.scope is Scope.ALL:
+        return dict(customers), []
+    staying = {
+        pk: one
+        for pk, one in customers.items()
+        if reach.covers(
+            store_id=new.get("store_id", one.store_id),
+            owner_id=new.get("account_manager_id", one.account_manager_id),
+        )
+    }
+    return staying, [pk for pk in customers if pk not in staying]
+
+
+def _known_tags() -> tuple[str, ...]:
+    return tuple(Tag.objects.order_by("category", "name").values_list("name", flat=True)[:OFFERED])
+
+
+def _split(text: str) -> list[str]:
+    for mark in "，,、;；\n\t\u3000":
+        text = text.replace(mark, " ")
+    return sorted({rules.clean_line(word) for word in text.split(" ")} - {""})
+
+
+def _one(given: Given, name: str) -> str:
+    values = given.get(name) or [""]
+    return values[-1]
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
