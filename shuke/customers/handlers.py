@@ -49,3 +49,9 @@ def tell_colleague_of_step(event: FollowUpPlanned) -> None:
 def tell_followers_of_change(event: CustomerChanged) -> None:
     """Once a day whoever follows the customer hears that their record was changed."""
     services.tell_of_change(event.customer_id)
+
+
+@handles(InteractionLogged)
+def index_words_of_touch(event: InteractionLogged) -> None:
+    """Make what was written down findable."""
+    services.index_texts([event.customer_id])

@@ -47,7 +47,7 @@ OTHER_FIELDS = frozenset(
     {"kind", "gender", "birth_year", "store_id", "account_manager_id", "note", "birthday", "tags"}
 )
 CHANGEABLE = frozenset({"name"}) | KEY_FIELDS.keys() | TEXT_FIELDS | OTHER_FIELDS
-SEARCHED = frozenset({"name", "store_id"}) | KEY_FIELDS.keys()
+SEARCHED = frozenset({"name", "store_id", "note"}) | KEY_FIELDS.keys()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from shuke.customers.models import Customer, CustomerTag, FollowUp, Identity, In
 from shuke.customers.services.records import KEY_FIELDS, NewCustomer, _columns, _normalised
 from shuke.customers.services.tags import tags_named
 from shuke.customers.services.terms import index_terms
+from shuke.customers.services.texts import write_texts
 from shuke.kernel.bulk import copy_rows, take_ids
 from shuke.kernel.outbox import publish
 from shuke.team.queries import Actor
@@ -153,6 +154,7 @@ def add_past(*, actor: Actor, touches: Sequence[PastTouch], steps: Sequence[Plan
         batch_size=2_000,
     )
     FollowUp.objects.bulk_create([_follow_up(step) for step in steps], batch_size=2_000)
+    write_texts(sorted({touch.customer_id for touch in touches}))
     record_audit(actor, "past_added", after={"touches": len(touches), "follow_ups": len(steps)})
 
 

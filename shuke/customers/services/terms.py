@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from shuke.customers.models import SearchPending
 from shuke.customers.queries.search_words import SearchWords, search_words_of
 from shuke.customers.rules import EMAIL, PHONE, WECHAT
-from shuke.customers.services.texts import index_texts
+from shuke.customers.services.texts import write_texts
 from shuke.kernel.bulk import copy_rows
 from shuke.zh.terms import name_terms, terms_for
 
@@ -44,13 +44,14 @@ class _Findable:
 
 @transaction.atomic
 def index_terms(customer_ids: Iterable[int]) -> int:
-    """Write the search terms of these customers anew; returns how many terms. Those gone or merged lose theirs."""
+    """Write what these customers are found by anew; returns how many terms. Those gone or merged lose theirs."""
     ids = sorted(set(customer_ids))
     if not ids:
         return 0
     _delete_terms(ids)
     rows = sorted(_rows(_findables(ids)))  # by term: a batch's neighbours go into the same pages of the index
     copy_rows("customers_searchterm", COLUMNS, rows)
+    write_texts(ids)
     return len(rows)
 
 
@@ -89,7 +90,6 @@ def index_pending_batch(size: int = BATCH) -> int:
     waiting = SearchPending.objects.select_for_update(skip_locked=True).order_by("customer_id")
     ids = list(waiting.values_list("customer_id", flat=True)[:size])
     index_terms(ids)
-    index_texts(ids)
     with connection.cursor() as cursor:
         cursor.execute("delete from customers_searchpending where customer_id = any(%s::int[])", [ids])
     return len(ids)

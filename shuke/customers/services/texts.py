@@ -4,7 +4,7 @@ Besides the keys of the words (zh.texts) a row carries two markers below zero, s
 and within bounds: the customer's store, and the block of customers it belongs to. See docs/adr/0007-words-of-notes.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
 
@@ -12,17 +12,20 @@ from shuke.customers.queries.texts import block_marker, store_marker, texts_of
 from shuke.zh.texts import text_keys
 
 LOCKS = 7301  # names this kind of advisory lock
-MOST_LOCKED = 200
 
 
 @transaction.atomic
 def index_texts(customer_ids: Iterable[int]) -> int:
-    """Write the keys of these customers' texts anew; returns how many have any. Those gone or merged lose theirs."""
+    """Write the keys of these few customers' texts anew, each in its turn: of two touches at once, the second reads both."""
     ids = sorted(set(customer_ids))
-    if not ids:
-        return 0
-    if len(ids) <= MOST_LOCKED:
-        _lock(ids)
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, id) from unnest(%s::int[]) id", [LOCKS, ids])
+    return write_texts(ids)
+
+
+def write_texts(customer_ids: Sequence[int]) -> int:
+    """Write the keys of these customers' texts anew; returns how many have any. Those gone or merged lose theirs."""
+    ids = list(customer_ids)
     stores = _stores(ids)
     rows: list[tuple[int, str]] = []
     for pk, texts in texts_of(list(stores)).items():
@@ -32,12 +35,6 @@ def index_texts(customer_ids: Iterable[int]) -> int:
             rows.append((pk, f"{{{','.join(map(str, marked))}}}"))
     _write(ids, rows)
     return len(rows)
-
-
-def _lock(ids: list[int]) -> None:
-    """Two touches of one customer at once: the second indexing waits, and then reads both."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, id) from unnest(%s::int[]) id", [LOCKS, ids])
 
 
 def _write(ids: list[int], rows: list[tuple[int, str]]) -> None:
