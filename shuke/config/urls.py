@@ -9,6 +9,7 @@ urlpatterns = [
     path("customers/", include("shuke.customers.urls")),
     path("orders/", include("shuke.orders.urls")),
     path("imports/", include("shuke.imports.urls")),
+    path("", include("shuke.connectors.urls")),
     path("value/", include("shuke.value.urls")),
     path("ui/", include("shuke.ui.urls")),
 ]

@@ -25,9 +25,10 @@ def enqueue(
     return job_id
 
 
-def enqueue_named(name: str, **arguments: Any) -> int:
+def enqueue_named(name: str, *, schedule_in: dict[str, int] | None = None, **arguments: Any) -> int:
     """Put a job on the queue by its name: for services, which stand below the jobs that call them."""
-    job_id: int = app.configure_task(name, allow_unknown=False).defer(**arguments)
+    options: dict[str, Any] = {"schedule_in": schedule_in} if schedule_in else {}
+    job_id: int = app.configure_task(name, allow_unknown=False, **options).defer(**arguments)
     return job_id
 
 

@@ -36,6 +36,8 @@ PERMISSIONS = frozenset(
         "customers.add",
         "customers.edit",
         "customers.reveal",  # see an unmasked phone or e-mail
+        "customers.files",  # save a customer's files
+        "customers.tags",  # curate the shop's tags
         "customers.follow_up",
         "customers.merge",  # two records become one, and are parted again
         "customers.plan",  # plans of follow-ups, and contacting somebody beyond the limit
@@ -52,6 +54,12 @@ PERMISSIONS = frozenset(
         "value.configure",
         "value.refresh",
         "desk.today",
+        "mail.view",  # letters of the shop's mailboxes with customers one sees
+        "mail.send",
+        "mail.own",  # have a mailbox of one's own
+        "mail.inbox",  # the shop's letters of nobody known
+        "mail.read_personal",  # letters with customers one sees in colleagues' own mailboxes
+        "mail.configure",  # the shop's mailboxes
         "team.view",
         "team.manage",
         "shop.configure",
@@ -66,14 +74,19 @@ _CLERK = frozenset(
         "customers.edit",
         "customers.reveal",
         "customers.follow_up",
+        "customers.files",
         "customers.export",
         "orders.view",
         "orders.record",
         "value.view",
         "desk.today",
+        "mail.view",
+        "mail.send",
+        "mail.own",
     }
 )
 _MANAGER = _CLERK | {
+    "customers.tags",
     "customers.merge",
     "customers.plan",
     "customers.delete",
@@ -82,6 +95,8 @@ _MANAGER = _CLERK | {
     "imports.run",
     "imports.undo",
     "value.refresh",
+    "mail.inbox",
+    "mail.read_personal",
     "team.view",
 }
 _ANALYST = frozenset({"customers.view", "customers.export", "orders.view", "value.view"})

@@ -20,7 +20,7 @@ from shuke.kernel.postgres.home import find_program
 FORMAT = 1
 DUMP = "database.dump"
 MANIFEST = "manifest.json"
-KEYS = ("secret.key",)
+KEYS = ("secret.key", "connectors.key")
 CHUNK = 1024 * 1024
 
 
