@@ -66,6 +66,11 @@ class CustomerRow(models.Model):
     at_stake_fen = models.BigIntegerField(db_default=0)
     leaving_chance = models.FloatField(db_default=0)
     tag_ids: Any = ArrayField(models.IntegerField(), db_default=[])
+    kind = models.SmallIntegerField(db_default=0)  # positions in desk.rules.KINDS, desk.rules.GENDERS
+    gender = models.SmallIntegerField(db_default=0)
+    province = models.CharField(max_length=40, db_default="", db_collation="C")
+    city = models.CharField(max_length=40, db_default="", db_collation="C")
+    first_channel = models.CharField(max_length=40, db_default="", db_collation="C")
 
     class Meta:
         indexes: ClassVar = [
@@ -92,7 +97,50 @@ class CustomerRow(models.Model):
             # few distinct values: deduplicated to some 7 MB per million; answer counts and contradictory filters
             models.Index(fields=["stage", "level", "group", "store_id"], name="desk_row_facets"),
             models.Index(fields=["r_score", "fm_score", "store_id"], name="desk_row_scores"),
+            models.Index(fields=["purchases", "customer"], name="desk_row_purchases"),
+            models.Index(
+                fields=["province", "city", "customer"],
+                name="desk_row_place",
+                condition=~models.Q(province=""),
+            ),
+            models.Index(
+                fields=["first_channel", "customer"],
+                name="desk_row_channel",
+                condition=~models.Q(first_channel=""),
+            ),
+            models.Index(fields=["kind", "customer"], name="desk_row_kind", condition=models.Q(kind__gt=0)),
         ]
+
+
+class SavedView(models.Model):
+    """A list worth coming back to: the address it stands for, of one person, or shared with everybody.
+
+    Whoever opens a shared view sees the customers of their own reach in it. `deleted_at`: taken away, can be put back.
+    """
+
+    owner = models.ForeignKey("team.Staff", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=30)
+    query = models.CharField(max_length=3000, blank=True)
+    is_shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["is_shared", "name"], name="desk_view_shared"),
+        ]
+
+
+class ViewChoices(models.Model):
+    """What one person made of the tabs over the list: which stand there, and which one opens first.
+
+    Keys are words of ready views ("mine") or "v" and the number of a saved one. Own views stand there unless `hidden`.
+    """
+
+    staff = models.OneToOneField("team.Staff", primary_key=True, on_delete=models.CASCADE, related_name="+")
+    pinned: Any = ArrayField(models.CharField(max_length=20), default=list)
+    hidden: Any = ArrayField(models.CharField(max_length=20), default=list)
+    opens_first = models.CharField(max_length=20, blank=True, default="")
 
 
 class Suggestion(models.Model):

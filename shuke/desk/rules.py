@@ -26,6 +26,8 @@ GROUPS = (
 )
 STAGES = ("prospect", "first", "repeat", "loyal", "lapsed")
 PHASES = ("acquire", "grow", "mature", "decline", "leave")
+KINDS = ("person", "company")
+GENDERS = ("", "female", "male")
 
 SORTS = {
     "name": "name_key",
@@ -35,6 +37,7 @@ SORTS = {
     "next": "next_expected_on",
     "stake": "at_stake_fen",
     "added": "created_at",
+    "times": "purchases",
 }
 DEFAULT_SORT = "-value"
 COUNT_CAP = 10_000

@@ -154,23 +154,23 @@ def living_id(customer_id: int) -> int | None:
 
 def tags_of(customer_ids: Iterable[int]) -> dict[int, list[str]]:
     """Tag names per customer, by name."""
-    links = CustomerTag.objects.filter(customer_id__in=list(customer_ids)).order_by("tag__name")
+    links = CustomerTag.objects.filter(customer_id__in=list(customer_ids), tag__merged_into=None)
     found: dict[int, list[str]] = {}
-    for pk, name in links.values_list("customer_id", "tag__name"):
+    for pk, name in links.order_by("tag__name").values_list("customer_id", "tag__name"):
         found.setdefault(pk, []).append(name)
     return found
 
 
 def all_tags() -> QuerySet[Tag]:
-    """Every tag of the shop, by category and name."""
-    return Tag.objects.order_by("category", "name")
+    """Every tag of the shop, by category and name; those merged into others left out."""
+    return Tag.objects.filter(merged_into=None).order_by("category", "name")
 
 
 def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, Any]:
     """Columns for a read model of lists, one dict per living customer.
 
     Keys: id, name_key, store_id, account_manager_id, created_at, birthday_calendar, birthday_month, birthday_day,
-    birthday_is_leap, tag_ids.
+    birthday_is_leap, tag_ids, kind, gender, province, city, first_channel.
     """
     rows = Customer.objects.filter(merged_into=None, deleted_at=None)
     if customer_ids is not None:
@@ -187,6 +187,11 @@ def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, A
         "birthday_day",
         "birthday_is_leap",
         "tag_ids",
+        "kind",
+        "gender",
+        "province",
+        "city",
+        "first_channel",
     )
 
 

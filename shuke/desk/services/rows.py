@@ -47,7 +47,9 @@ select c.id, c.name_key, coalesce(c.store_id, 0), coalesce(c.account_manager_id,
     else c.birthday_month * 100 + c.birthday_day end, 0),
   coalesce(v.purchases, 0), coalesce(v.last_on, %s::date), coalesce(v.next_expected_on, %s::date),
   coalesce(v.spent_fen, 0), coalesce(v.clv_year_fen, 0), coalesce(v.at_stake_fen, 0),
-  coalesce(v.leaving_chance, 0), coalesce(c.tag_ids, '{{}}')::int[]
+  coalesce(v.leaving_chance, 0), coalesce(c.tag_ids, '{{}}')::int[],
+  coalesce(array_position(%s::text[], c.kind::text), 1) - 1, coalesce(array_position(%s::text[], c.gender::text), 1) - 1,
+  c.province, c.city, c.first_channel
 from ({cards}) c
 left join ({values}) v on v.customer_id = c.id
 left join unnest(%s::int[], %s::int[], %s::bool[], %s::int[]) as lunar (month, day, is_leap, key)
@@ -110,7 +112,10 @@ def _filling(cards: QuerySet[Any], values: QuerySet[Any]) -> Filling:
     cards_sql, cards_given = _compiled(cards)
     values_sql, values_given = _compiled(values.values(*VALUE_COLUMNS))
     select = _SELECT.format(cards=cards_sql, values=values_sql, fm_score="(v.f_score + v.m_score + 1) / 2")
-    given = [*_vocabularies(), NO_DAY, FAR_DAY, *cards_given, *values_given, *_lunar_days(today().year)]
+    profile = [list(rules.KINDS), list(rules.GENDERS)]
+    dates = [NO_DAY, FAR_DAY]
+    lunar = _lunar_days(today().year)
+    given = [*_vocabularies(), *dates, *profile, *cards_given, *values_given, *lunar]
     return Filling(select, given, COLUMNS)
 
 
