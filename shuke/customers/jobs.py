@@ -3,6 +3,8 @@
 import time
 
 from shuke.customers import services
+from shuke.customers.services.files import delete_removed_files
+from shuke.customers.services import exporting
 from shuke.kernel.jobs import enqueue, enqueue_once, nightly, task
 
 SLICE_SECONDS = 20.0
@@ -62,3 +64,21 @@ def nightly_follow_ups(timestamp: int) -> None:
         enqueue(run_plan, plan_id=plan_id)
     services.remind_overdue()
     services.escalate_overdue()
+
+
+@task(name="customers.run_export", queue="imports")
+def run_export(export_id: int) -> None:
+    """Write an exported list, from the start if it was interrupted."""
+    exporting.run_export(export_id)
+
+
+@nightly("10 4 * * *", name="customers.remove_old_exports")
+def nightly_remove_old_exports(timestamp: int) -> None:
+    """Remove exported files after a week."""
+    exporting.remove_old_exports()
+
+
+@nightly("50 19 * * *", name="customers.delete_removed_files")
+def nightly_delete_removed_files(timestamp: int) -> None:
+    """Delete files for good that were removed 90 days ago, and what no record names."""
+    delete_removed_files()

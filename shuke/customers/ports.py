@@ -244,3 +244,40 @@ def unused(ids: Iterable[int]) -> list[int]:
     for in_use in _uses.values():
         busy |= in_use(wanted)
     return [pk for pk in wanted if pk not in busy]
+
+
+# --- lists that leave the house ---
+
+
+@dataclass(frozen=True)
+class ExportColumn:
+    """A column of an exported list. `kind` is text, number, money (fen) or date; `permission` beyond that to export."""
+
+    code: str
+    label: Words
+    kind: str = "text"
+    is_usual: bool = False
+    permission: str = ""
+
+
+class ExportColumns(Protocol):
+    """Columns that one room fills."""
+
+    def columns(self, actor: Any) -> Iterable[ExportColumn]:
+        """What there is, in order."""
+
+    def read(self, actor: Any, customer_ids: list[int], codes: list[str]) -> Mapping[int, Mapping[str, Any]]:
+        """The values of some columns for up to 2,000 customers, masked as the actor reads them; missing ones are empty."""
+
+
+_export_columns: dict[str, ExportColumns] = {}
+
+
+def register_export_columns(room: str, columns: ExportColumns) -> None:
+    """Offer a room's columns for export; the same room replaces."""
+    _export_columns[room] = columns
+
+
+def export_columns() -> list[ExportColumns]:
+    """Every room's columns, in the order they were registered."""
+    return list(_export_columns.values())

@@ -2,12 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from shuke.customers.ports import register_bulk_kind, register_keeper
+from shuke.customers.export_columns import CustomerColumns
+from shuke.customers.importing.targets import offer_targets
+from shuke.customers.ports import register_bulk_kind, register_export_columns, register_keeper
 from shuke.customers.queries import notices
 from shuke.customers.services.bulk_actions.kinds import READY
 from shuke.customers.services.merging import register_own_tables
 from shuke.customers.services.recycling import FIELD as DELETED
 from shuke.customers.services.recycling import BinKeeper
+from shuke.customers.services.companies import CONTACTS, MEMBERS
+from shuke.customers.services.files import FILES
+from shuke.customers.services.invoices import INVOICES
+from shuke.customers.services.points import ADDRESSES, POINTS
 from shuke.customers.services.tags import TagKeeper
 from shuke.team.ports import (
     NoticeWords,
@@ -18,11 +24,18 @@ from shuke.team.ports import (
 )
 from shuke.ui.navigation import NavItem, register
 
+offer_targets()
 register_audit_words(
     {
         "customer_added": _("添加客户"),
         "customer_changed": _("修改客户资料"),
         "contact_revealed": _("查看完整号码"),
+        "export_asked": _("请求导出客户"),
+        "export_allowed": _("批准导出客户"),
+        "export_refused": _("没有批准导出客户"),
+        "export_finished": _("导出客户"),
+        "export_downloaded": _("下载导出的客户"),
+        "export_rule_saved": _("修改导出要批准的人数"),
         "bulk_started": _("开始批量操作"),
         "customers_deleted": _("删除客户"),
         "customers_restored": _("从回收站恢复客户"),
@@ -58,12 +71,25 @@ register_audit_words(
         "merge_question_answered": _("分清合并期间的资料归谁"),
         "duplicate_decided": _("核对重复客户"),
         "duplicates_searched": _("查找重复客户"),
+        "file_handed_out": _("下载客户的文件"),
+        "tag_added": _("添加标签"),
+        "tag_changed": _("修改标签"),
+        "tag_hidden": _("隐藏或恢复标签"),
+        "tags_merged": _("合并标签"),
+        "tags_parted": _("拆开合并的标签"),
+        "tag_category_saved": _("修改标签分类"),
+        "tag_category_hidden": _("隐藏或恢复标签分类"),
         "roster_added": _("放入一本客户簿"),
         "roster_removed": _("清除一本客户簿"),
         "past_added": _("放入往来记录"),
+        "customers_updated_by_import": _("导入更新了客户资料"),
+        "customers_put_back": _("撤销导入，还原了客户资料"),
     }
 )
+register_export_columns("customers", CustomerColumns())
 register_keeper("tags", TagKeeper())
+for table in (POINTS, ADDRESSES, CONTACTS, MEMBERS, INVOICES, FILES):
+    register_keeper(table.prefix, table)
 register_keeper(DELETED, BinKeeper())
 for kind in READY:
     register_bulk_kind(kind)
@@ -86,5 +112,6 @@ register(
         shortcut="f",
     )
 )
+register_tab(SettingsTab("tags", _("标签"), "customers:tags", "customers.tags", 44))
 register_tab(SettingsTab("plans", _("跟进计划"), "customers:plans", "customers.plan", 45))
 register_tab(SettingsTab("contact", _("联系频率"), "customers:contact_policy", "shop.configure", 46))

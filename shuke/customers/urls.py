@@ -3,6 +3,7 @@
 from django.urls import path
 
 from shuke.customers import views
+from shuke.customers.views import parts
 
 app_name = "customers"
 urlpatterns = [
@@ -13,6 +14,10 @@ urlpatterns = [
     path("check/<int:pk>/reopen/", views.reopen, name="reopen_conflict"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/profile/", views.profile_panel, name="profile_panel"),
+    path("<int:pk>/parts/<str:part>/", parts.part, name="part"),
+    path("<int:pk>/points/<str:key>/reveal/", parts.reveal_one, name="reveal_one"),
+    path("<int:pk>/choose/", parts.choose, name="choose"),
+    path("files/<int:pk>/", parts.download, name="file"),
     path("<int:pk>/changes/", views.changes_panel, name="changes_panel"),
     path("<int:pk>/touches/", views.touch_panel, name="touch_panel"),
     path("<int:pk>/log/", views.log, name="log"),
@@ -53,4 +58,12 @@ urlpatterns = [
     path("bin/", views.bin_page, name="bin"),
     path("bin/restore/", views.bin_restore, name="bin_restore"),
     path("bin/purge/", views.bin_purge, name="bin_purge"),
+    path("exports/", views.exports, name="exports"),
+    path("exports/ask/", views.export_ask, name="export_ask"),
+    path("exports/start/", views.export_start, name="export_start"),
+    path("exports/rule/", views.export_rule, name="export_rule"),
+    path("exports/<int:pk>/", views.export_page, name="export"),
+    path("exports/<int:pk>/progress/", views.export_progress, name="export_progress"),
+    path("exports/<int:pk>/decide/", views.export_decide, name="export_decide"),
+    path("exports/<int:pk>/download/", views.export_download, name="export_download"),
 ]

@@ -13,6 +13,6 @@ urlpatterns = [
     path("customers/", views.customer_list, name="customer_list"),
     path("customers/<int:pk>/", views.customer, name="customer"),
     path("customers/<int:pk>/timeline/", views.timeline, name="timeline"),
+    path("customers/<int:pk>/timeline/filters/", views.timeline_filters, name="timeline_filters"),
     path("customers/<int:pk>/orders/", views.orders_tab, name="orders"),
-    path("customers/<int:pk>/note/", views.add_note, name="note"),
 ]

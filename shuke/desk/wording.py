@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -29,7 +30,7 @@ STATE_WORDS = {
     "later": gettext_lazy("过几天"),
     "dismissed": gettext_lazy("不需要"),
 }
-TOUCH_WORDS = {
+KIND_WORDS = {
     "note": gettext_lazy("备注"),
     "call": gettext_lazy("电话"),
     "sms": gettext_lazy("短信"),
@@ -38,6 +39,40 @@ TOUCH_WORDS = {
     "visit": gettext_lazy("拜访"),
     "meeting": gettext_lazy("见面"),
     "gift": gettext_lazy("礼物"),
+    "follow_up": gettext_lazy("跟进"),
+    "order": gettext_lazy("购买"),
+    "return": gettext_lazy("退货"),
+    "browse": gettext_lazy("浏览"),
+    "search": gettext_lazy("搜索"),
+    "click": gettext_lazy("点击"),
+    "change": gettext_lazy("改动"),
+    "import": gettext_lazy("导入"),
+}
+DIRECTION_WORDS = {"out": gettext_lazy("我方联系"), "in": gettext_lazy("客户联系")}
+PERIOD_WORDS = {
+    "30": gettext_lazy("近 30 天"),
+    "90": gettext_lazy("近 90 天"),
+    "365": gettext_lazy("近一年"),
+    "between": gettext_lazy("自选日期"),
+}
+
+
+@dataclass(frozen=True)
+class KindGroup:
+    """Kinds of entries that people look for together."""
+
+    label: Promise
+    kinds: frozenset[str]
+
+
+KIND_GROUPS = {
+    "touch": KindGroup(
+        gettext_lazy("联系记录"),
+        frozenset({"note", "call", "sms", "email", "wechat", "visit", "meeting", "gift", "follow_up", "gap"}),
+    ),
+    "trade": KindGroup(gettext_lazy("买卖"), frozenset({"order", "return"})),
+    "behaviour": KindGroup(gettext_lazy("浏览与搜索"), frozenset({"browse", "search", "click"})),
+    "record": KindGroup(gettext_lazy("资料改动"), frozenset({"change", "import"})),
 }
 KIND_ICONS = {
     "note": "note",

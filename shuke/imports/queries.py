@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,14 @@ def tally_of(run: ImportRun) -> Tally:
         skipped=counts.get("rows_skipped", 0),
         rejected=counts.get("rows_rejected", 0),
     )
+
+
+def run_titles(run_ids: Iterable[int]) -> dict[int, str]:
+    """The names of the files that runs brought in."""
+    wanted = set(run_ids)
+    if not wanted:
+        return {}
+    return dict(ImportRun.objects.filter(pk__in=wanted).values_list("pk", "file_name"))
 
 
 def source_names(target: str) -> list[str]:

@@ -10,13 +10,15 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from shuke.kernel import clock
-from shuke.kernel.timeline import TimelineEntry
+from shuke.kernel.timeline import TimelineEntry, TimelineWanted, laid_side_by_side
 from shuke.orders.models import Behaviour, DayFigure, Order, OrderLine
 from shuke.team.queries import Actor, reach_of, shop, visible_stores
 from shuke.team.rules import Scope
 
 TODAY_KEPT_SECONDS = 60
 WEEK = timedelta(days=7)
+ORDER_SOURCE, BEHAVIOUR_SOURCE = "order", "behaviour"
+MOST_CHANNELS = 60
 
 
 @dataclass(frozen=True)
@@ -128,14 +130,52 @@ def order_card(actor: Actor, order_id: int) -> OrderCard | None:
 
 
 def timeline_entries(
-    customer_ids: Iterable[int], before: datetime | None = None, limit: int = 50
+    customer_ids: Iterable[int], wanted: TimelineWanted | None = None
 ) -> list[TimelineEntry]:
-    """Orders, returns and behaviour of these customers, the newest first, older than `before`."""
-    ids = list(customer_ids)
-    orders = _cards(_older(Order.objects.filter(customer_id__in=ids), "ordered_at", before)[:limit])
-    seen = _older(Behaviour.objects.filter(customer_id__in=ids), "happened_at", before)[:limit]
-    entries = [_order_entry(card) for card in orders] + [_behaviour_entry(row) for row in seen]
-    return sorted(entries, key=lambda entry: entry.happened_at, reverse=True)[:limit]
+    """Orders, returns and behaviour of these customers: a page of them in the order of the timeline."""
+    ids, asked = list(customer_ids), wanted or TimelineWanted()
+    if asked.staff_id is not None or asked.author:
+        return []
+    found = [
+        *(_order_entry(card) for card in _timeline_orders(ids, asked)),
+        *(_behaviour_entry(row) for row in _timeline_behaviour(ids, asked)),
+    ]
+    return laid_side_by_side(found)[: asked.limit]
+
+
+def timeline_channels(customer_id: int) -> list[str]:
+    """The channels a customer bought or looked around on."""
+    bought = Order.objects.filter(customer_id=customer_id).order_by().values_list("channel", flat=True)
+    looked = Behaviour.objects.filter(customer_id=customer_id).order_by().values_list("channel", flat=True)
+    return sorted({*bought.distinct()[:MOST_CHANNELS], *looked.distinct()[:MOST_CHANNELS]} - {""})
+
+
+def _timeline_orders(ids: list[int], wanted: TimelineWanted) -> list[OrderCard]:
+    if not wanted.wants(("order", "return")) or wanted.direction:
+        return []
+    rows = Order.objects.filter(customer_id__in=ids)
+    returns = Q(kind=Order.Kind.RETURN) | Q(amount_fen__lt=0)
+    if wanted.kinds and not wanted.kinds >= {"order", "return"}:
+        rows = rows.filter(returns if "return" in wanted.kinds else ~returns)
+    if wanted.channel:
+        rows = rows.filter(channel=wanted.channel)
+    if wanted.text:
+        lines = OrderLine.objects.filter(order_id=OuterRef("pk"), product__name__icontains=wanted.text)
+        rows = rows.filter(Q(number__icontains=wanted.text) | Exists(lines))
+    return _cards(wanted.part_of(rows, ORDER_SOURCE, "ordered_at"))
+
+
+def _timeline_behaviour(ids: list[int], wanted: TimelineWanted) -> QuerySet[Behaviour]:
+    rows = Behaviour.objects.filter(customer_id__in=ids)
+    if not wanted.wants(Behaviour.Kind.values) or wanted.direction == "out":
+        return rows.none()
+    if wanted.kinds:
+        rows = rows.filter(kind__in=sorted(wanted.kinds))
+    if wanted.channel:
+        rows = rows.filter(channel=wanted.channel)
+    if wanted.text:
+        rows = rows.filter(subject__icontains=wanted.text)
+    return wanted.part_of(rows, BEHAVIOUR_SOURCE)
 
 
 def last_items(customer_ids: Iterable[int]) -> dict[int, LastItem]:
@@ -285,12 +325,20 @@ def _order_entry(card: OrderCard) -> TimelineEntry:
         who=card.store,
         amount_fen=card.amount_fen,
         currency=card.currency,
+        source=ORDER_SOURCE,
+        id=card.id,
     )
 
 
 def _behaviour_entry(row: Behaviour) -> TimelineEntry:
     return TimelineEntry(
-        happened_at=row.happened_at, kind=row.kind, title=row.subject, channel=row.channel, direction="in"
+        happened_at=row.happened_at,
+        kind=row.kind,
+        title=row.subject,
+        channel=row.channel,
+        direction="in",
+        source=BEHAVIOUR_SOURCE,
+        id=row.pk,
     )
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import resolve
 from django.utils import translation
 
-PUBLIC = {"team:sign_in", "team:health", "team:language", "ui:manifest"}
+PUBLIC = {"team:sign_in", "team:health", "team:language", "ui:manifest", "customers:feed"}
 BEFORE_PASSWORD = PUBLIC | {"team:password", "team:sign_out"}
 
 

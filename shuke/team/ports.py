@@ -1,7 +1,8 @@
-"""What higher rooms add to the team's pages: tabs in 设置, and the plain words of their audit entries."""
+"""What higher rooms add to the team's pages: tabs in 设置, the plain words of their audit entries and of their notices."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 
@@ -41,3 +42,27 @@ def register_audit_words(words: Mapping[str, Words]) -> None:
 def audit_words(action: str) -> Words:
     """The plain words of an action; a reading of its code where no room has said any."""
     return _audit_words.get(action) or action.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class NoticeWords:
+    """How notices of one kind look: an icon, and a line for each of several, for whoever reads them.
+
+    `lines(actor, facts)` answers one text per element, empty for what this person may not read (any more).
+    """
+
+    icon: str
+    lines: Callable[[Any, Sequence[dict[str, Any]]], list[str]]
+
+
+_notice_words: dict[str, NoticeWords] = {}
+
+
+def register_notice_words(kind: str, words: NoticeWords) -> None:
+    """Say how notices of a kind read."""
+    _notice_words[kind] = words
+
+
+def notice_words(kind: str) -> NoticeWords | None:
+    """How notices of that kind read; None when no room has said."""
+    return _notice_words.get(kind)

@@ -9,8 +9,12 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from shuke.kernel.keyset import Page, keyset_page
+from shuke.kernel.timeline import TimelineWanted
 from shuke.team import rules
-from shuke.team.models import AuditEntry, Shop, Staff, Store
+from shuke.team.models import AuditEntry, Notice, Shop, Staff, Store
+
+AUDIT_SOURCE = "change"
+MOST_UNREAD = 100
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,7 @@ class AuditedChange:
     is_system: bool
     before: dict[str, Any]
     after: dict[str, Any]
+    actor_id: int | None = None
 
 
 def changes_of(
@@ -170,15 +175,55 @@ def changes_of(
     entries = AuditEntry.objects.filter(kind=kind, object_id=object_id, action__in=list(actions))
     if before is not None:
         entries = entries.filter(pk__lt=before)
-    return [
-        AuditedChange(
-            id=entry.pk,
-            action=entry.action,
-            happened_at=entry.happened_at,
-            who=entry.actor_name,
-            is_system=entry.actor_id is None,
-            before=entry.before or {},
-            after=entry.after or {},
-        )
-        for entry in entries.order_by("-pk")[:limit]
-    ]
+    return [_audited(entry) for entry in entries.order_by("-pk")[:limit]]
+
+
+def audit_about(
+    kind: str, object_ids: Collection[int], wanted: TimelineWanted, *, hidden: Collection[str]
+) -> list[AuditedChange]:
+    """What was done to these records, as a page of a timeline asks for it; without the `hidden` actions."""
+    entries = AuditEntry.objects.filter(kind=kind, object_id__in=list(object_ids))
+    entries = entries.exclude(action__in=sorted(hidden))
+    if wanted.staff_id is not None:
+        entries = entries.filter(actor_id=wanted.staff_id)
+    return [_audited(entry) for entry in wanted.part_of(entries, AUDIT_SOURCE)]
+
+
+def _audited(entry: AuditEntry) -> AuditedChange:
+    return AuditedChange(
+        id=entry.pk,
+        action=entry.action,
+        happened_at=entry.happened_at,
+        who=entry.actor_name,
+        is_system=entry.actor_id is None,
+        before=entry.before or {},
+        after=entry.after or {},
+        actor_id=entry.actor_id,
+    )
+
+
+def notices_of(staff_id: int, *, after: str = "", size: int = 30) -> Page:
+    """What a person was told, the newest first. Raises BadCursor."""
+    return keyset_page(
+        Notice.objects.filter(staff_id=staff_id), order="-id", key="pk", after=after, size=size
+    )
+
+
+def unread_notices(actor: Actor) -> int:
+    """How many notices a person has not read yet: counted up to MOST_UNREAD only."""
+    if not isinstance(actor, Staff):
+        return 0
+    waiting = Notice.objects.filter(staff_id=actor.pk, read_at=None)
+    return len(waiting.values_list("pk")[:MOST_UNREAD])
+
+
+def colleagues() -> list[Staff]:
+    """Everybody who works here, with their stores."""
+    return list(Staff.objects.filter(is_active=True).prefetch_related("stores").order_by("pk"))
+
+
+def managers_of(store_id: int | None) -> list[Staff]:
+    """Who answers for a store: its managers, else the owners of the shop."""
+    people = Staff.objects.filter(is_active=True)
+    found = list(people.filter(role=rules.MANAGER.code, stores=store_id)) if store_id else []
+    return found or list(people.filter(role=rules.OWNER.code))

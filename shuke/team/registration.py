@@ -1,10 +1,11 @@
 """What the team room offers to others at start: its navigation entry, the frame's facts, tabs and audit words."""
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shuke.team.ports import SettingsTab, register_audit_words, register_tab
-from shuke.team.queries import shop
+from shuke.team.queries import shop, unread_notices
 from shuke.ui import frame
 from shuke.ui.navigation import NavItem, register
 
@@ -18,7 +19,16 @@ def frame_facts(request: HttpRequest) -> frame.Frame:
     )
 
 
+def bell_of(request: HttpRequest) -> frame.Bell | None:
+    """What waits for the visitor to be read."""
+    staff = getattr(request, "user", None)
+    if staff is None or not staff.is_authenticated:
+        return None
+    return frame.Bell(reverse("team:notices"), unread_notices(staff))
+
+
 frame.register(frame_facts)
+frame.register_bell(bell_of)
 register(
     NavItem(
         key="settings",

@@ -11,10 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from shuke.kernel import clock
 from shuke.kernel.outbox import publish
 from shuke.team import rules
 from shuke.team.events import StaffAdded, StaffDisabled
-from shuke.team.models import AuditEntry, Shop, Staff, Store
+from shuke.team.models import AuditEntry, Notice, Shop, Staff, Store
 from shuke.team.queries import Actor, reach_of, shop
 
 
@@ -305,6 +306,29 @@ def stores_named(names: Iterable[str]) -> dict[str, int]:
     missing = sorted(wanted - known.keys())
     Store.objects.bulk_create([Store(name=name) for name in missing], ignore_conflicts=True)
     return dict(Store.objects.filter(name__in=wanted).values_list("name", "pk")) if missing else known
+
+
+def notify(
+    *, staff_ids: Iterable[int], kind: str, key: str, facts: dict[str, Any] | None = None, url: str = ""
+) -> int:
+    """Tell people something, each of them once per kind and key; returns how many were told just now.
+
+    `facts` are ids and numbers; a room says with `team.ports.register_notice_words` how they read.
+    """
+    told = 0
+    for staff_id in sorted(set(staff_ids)):
+        given = {"facts": facts or {}, "url": url}
+        _row, is_new = Notice.objects.get_or_create(staff_id=staff_id, kind=kind, key=key, defaults=given)
+        told += is_new
+    return told
+
+
+def read_notices(*, actor: Staff, notice_id: int | None = None) -> None:
+    """Mark one notice of one's own, or all of them, as read."""
+    waiting = Notice.objects.filter(staff_id=actor.pk, read_at=None)
+    if notice_id is not None:
+        waiting = waiting.filter(pk=notice_id)
+    waiting.update(read_at=clock.now())
 
 
 @transaction.atomic

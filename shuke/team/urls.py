@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shuke.team.views import access, people, shop
+from shuke.team.views import access, notices, people, shop
 
 app_name = "team"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("language/", access.language, name="language"),
     path("theme/", access.theme, name="theme"),
     path("health/", access.health, name="health"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read_all, name="read_notices"),
+    path("notices/<int:pk>/", notices.open_notice, name="notice"),
     path("settings/", shop.home, name="settings"),
     path("settings/shop/", shop.shop_page, name="shop"),
     path("settings/stores/", shop.stores, name="stores"),

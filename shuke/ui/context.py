@@ -1,11 +1,11 @@
-"""What every template may use: `frame` (shop, theme) and `navigation`, both worked out only when asked for."""
+"""What every template may use: `frame` (shop, theme), `bell` and `navigation`, all worked out only when asked for."""
 
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from shuke.ui.frame import THEMES, frame_for
+from shuke.ui.frame import THEMES, bell_for, frame_for
 from shuke.ui.navigation import links_for
 
 
@@ -15,6 +15,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
     frame = SimpleLazyObject(lambda: frame_for(request))
     return {
         "frame": frame,
+        "bell": SimpleLazyObject(lambda: bell_for(request)),
         "navigation": SimpleLazyObject(lambda: links_for(request)),
         "cookie_theme": chosen if chosen in THEMES else "",
         "is_fragment": request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers,

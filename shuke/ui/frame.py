@@ -18,6 +18,33 @@ class Frame:
     is_demo: bool = False
 
 
+@dataclass(frozen=True)
+class Bell:
+    """Where notices are read, and how many wait: counted up to a hundred only."""
+
+    url: str
+    unread: int
+
+    @property
+    def shown(self) -> str:
+        """The number as it fits on a bell; empty for none."""
+        return "" if not self.unread else "99+" if self.unread > 99 else str(self.unread)
+
+
+BellProvider = Callable[[HttpRequest], Bell | None]
+_bell: list[BellProvider] = []
+
+
+def register_bell(provider: BellProvider) -> None:
+    """Name the function that knows a visitor's notices. The last one wins."""
+    _bell[:] = [provider]
+
+
+def bell_for(request: HttpRequest) -> Bell | None:
+    """The visitor's bell; None for visitors without one, and before any room has offered it."""
+    return _bell[0](request) if _bell else None
+
+
 Provider = Callable[[HttpRequest], Frame]
 _provider: list[Provider] = []
 

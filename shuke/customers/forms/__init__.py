@@ -1,18 +1,25 @@
 """Forms about customers: one short form to add, sections to edit, one line to log, one line to plan."""
 
-from shuke.customers.forms.choices import CHANNELS, EDUCATION, INCOME, label_of
+from shuke.customers.forms.choices import CHANNELS, EDUCATION, HOURS, INCOME, label_of
 from shuke.customers.forms.records import CustomerForm
-from shuke.customers.forms.touches import RESULTS, FinishForm, FollowUpForm, TouchForm, day_choices
+from shuke.customers.forms.touches import (
+    RESULTS,
+    FinishForm,
+    FollowUpForm,
+    PostponeForm,
+    TouchForm,
+)
 
 __all__ = [
     "CHANNELS",
     "EDUCATION",
+    "HOURS",
     "INCOME",
     "RESULTS",
     "CustomerForm",
     "FinishForm",
     "FollowUpForm",
+    "PostponeForm",
     "TouchForm",
-    "day_choices",
     "label_of",
 ]

@@ -1,19 +1,19 @@
 """Forms about touches: one line to log, one line to plan, one to finish."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shuke.customers.forms.choices import Choices
+from shuke.customers.forms.choices import Choices, label_of
 from shuke.customers.models import Interaction
 from shuke.customers.services import NextStep, Touch
 from shuke.kernel import clock
-from shuke.zh import calendar
 
+EARLIEST_YEAR = 1970
+MOST_DAYS = 3_660
 RESULTS: Choices = [
     ("", _("结果如何")),
     ("reached", _("聊上了")),
@@ -25,12 +25,21 @@ RESULTS: Choices = [
 
 
 class TouchForm(forms.Form):
-    """What happened, in one line; the next step in the same go."""
+    """What happened, in one line. Without a time it is now."""
 
     kind = forms.ChoiceField(choices=Interaction.Kind.choices)
     direction = forms.ChoiceField(choices=Interaction.Direction.choices, required=False)
     body = forms.CharField(required=False, max_length=4000)
-    result = forms.ChoiceField(choices=RESULTS, required=False)
+    result = forms.CharField(required=False, max_length=40)
+    happened_at = forms.DateTimeField(required=False, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+
+    def clean_happened_at(self) -> datetime | None:
+        given: datetime | None = self.cleaned_data["happened_at"]
+        if given and given > clock.now() + timedelta(minutes=5):
+            raise forms.ValidationError(gettext("这个时间还没到。要约以后的事，请安排下一步。"))
+        if given and given.year < EARLIEST_YEAR:
+            raise forms.ValidationError(gettext("请检查年份。"))
+        return given
 
     def touch(self) -> Touch:
         data = self.cleaned_data
@@ -38,26 +47,51 @@ class TouchForm(forms.Form):
             kind=data["kind"],
             body=data["body"],
             direction=data["direction"] or "out",
-            result=data["result"],
+            result=label_of(RESULTS, data["result"]) if data["result"] else "",
+            happened_at=data["happened_at"],
         )
 
 
-class FollowUpForm(forms.Form):
-    """What to do next, and when."""
+class NextForm(forms.Form):
+    """What to do next, when, how, and who does it: a colleague's number, or "store"."""
 
     purpose = forms.CharField(label=_("做什么"), max_length=120)
     due_on = forms.DateField(
         label=_("哪天"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    due_time = forms.TimeField(label=_("几点"), required=False)
+    kind = forms.ChoiceField(choices=[("", ""), *Interaction.Kind.choices], required=False)
+    assignee = forms.RegexField(r"^(store|\d{1,18})$", required=False)
+
+    def clean_due_on(self) -> date | None:
+        day: date | None = self.cleaned_data["due_on"]
+        today = clock.today()
+        if day and not today - timedelta(days=MOST_DAYS) <= day <= today + timedelta(days=MOST_DAYS):
+            raise forms.ValidationError(gettext("请选十年以内的日子。"))
+        return day
 
     def step(self) -> NextStep:
-        return NextStep(self.cleaned_data["purpose"], self.cleaned_data["due_on"])
+        data = self.cleaned_data
+        who = data["assignee"]
+        return NextStep(
+            purpose=data["purpose"],
+            due_on=data["due_on"],
+            due_time=data["due_time"],
+            kind=data["kind"],
+            assignee_id=int(who) if who.isdecimal() else None,
+            for_store=who == "store",
+        )
 
 
-class FinishForm(forms.Form):
-    """How it went, and perhaps the next one."""
+class FollowUpForm(NextForm):
+    """What to do next, and when."""
+
+
+class FinishForm(NextForm):
+    """How it went, how it was done, and perhaps the next one."""
 
     result = forms.CharField(label=_("结果怎样"), required=False, max_length=200)
+    touch_kind = forms.ChoiceField(choices=[("", ""), *Interaction.Kind.choices], required=False)
     purpose = forms.CharField(label=_("接着做什么"), required=False, max_length=120)
     due_on = forms.DateField(
         label=_("哪天"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -70,23 +104,17 @@ class FinishForm(forms.Form):
         return data
 
     def following(self) -> NextStep | None:
-        data = self.cleaned_data
-        return NextStep(data["purpose"], data["due_on"]) if data.get("purpose") else None
+        return self.step() if self.cleaned_data.get("purpose") else None
+
+    def touch(self) -> Touch | None:
+        kind, result = self.cleaned_data["touch_kind"], self.cleaned_data["result"]
+        if not kind or (kind == Interaction.Kind.NOTE and not result):
+            return None
+        return Touch(kind=kind, body=result)
 
 
-@dataclass(frozen=True)
-class DayChoice:
-    """A day offered with one click; always a working day."""
+class PostponeForm(forms.Form):
+    """Another day."""
 
-    label: str
-    day: str
-
-
-def day_choices() -> list[DayChoice]:
-    """明天, 三天后, 一周后, 一个月后: moved to the next working day."""
-    today = clock.today()
-    spans = ((gettext("明天"), 1), (gettext("三天后"), 3), (gettext("一周后"), 7), (gettext("一个月后"), 30))
-    return [
-        DayChoice(label, calendar.next_working_day(today + timedelta(days=days)).isoformat())
-        for label, days in spans
-    ]
+    due_on = forms.DateField()
+    clean_due_on = NextForm.clean_due_on

@@ -5,6 +5,8 @@ from shuke.customers.queries.contact import Verdict, contact_allowed, contact_po
 from shuke.customers.queries.days import BirthdayAhead, birthdays_between
 from shuke.customers.queries.duplicates import Double, likely_doubles
 from shuke.customers.queries.follow_ups import (
+    DayChoice,
+    day_choices,
     due_follow_ups,
     follow_up_counts,
     follow_ups_in,
@@ -36,12 +38,14 @@ from shuke.customers.queries.timeline import (
     timeline_people,
     touch_channels,
 )
+from shuke.customers.queries.watching import is_following
 
 __all__ = [
     "BirthdayAhead",
     "BulkBar",
     "Card",
     "Contacts",
+    "DayChoice",
     "Double",
     "Found",
     "TimelinePerson",
@@ -57,12 +61,14 @@ __all__ = [
     "contacts_for",
     "count_conflicts",
     "customer_card",
+    "day_choices",
     "display_name",
     "due_follow_ups",
     "follow_up_counts",
     "follow_ups_in",
     "follow_ups_of",
     "found_ids",
+    "is_following",
     "likely_doubles",
     "living_id",
     "living_with_store",

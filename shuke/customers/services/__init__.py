@@ -77,7 +77,6 @@ from shuke.customers.services.terms import (
     queue_terms_of_run,
 )
 from shuke.customers.services.texts import index_texts
-from shuke.customers.services.texts import index_texts
 from shuke.customers.services.touches import (
     Touch,
     change_interaction,
@@ -120,7 +119,6 @@ __all__ = [
     "identify_customer",
     "index_pending_batch",
     "index_terms",
-    "index_texts",
     "index_texts",
     "issue_feed",
     "log_interaction",

@@ -1,61 +1,53 @@
-"""Touches with a customer and what is to be done next."""
+"""Touches with a customer: written down, mended, taken back and put back."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shuke.customers import rules
-from shuke.customers.events import FollowUpPlanned, InteractionLogged
-from shuke.customers.models import Customer, FollowUp, Interaction
+from shuke.customers.events import InteractionChanged, InteractionLogged, InteractionRemoved
+from shuke.customers.models import Customer, Interaction
 from shuke.kernel import clock
 from shuke.kernel.outbox import publish
 from shuke.team.queries import Actor
 from shuke.team.services import record_audit, require
 
 BODY_LENGTH = 4000
+FIELDS = ("kind", "direction", "body", "result", "channel")
 
 
 @dataclass(frozen=True)
 class Touch:
-    """What happened between us and a customer; without a time it is now."""
+    """What happened between us and a customer; without a time it is now.
+
+    `author_name` names who had it when that is nobody of the staff: history that came from elsewhere.
+    """
 
     kind: str
     body: str = ""
     direction: str = "out"
     result: str = ""
     happened_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """What to do for a customer on a day; without an assignee it is the actor's own."""
-
-    purpose: str
-    due_on: date
-    assignee_id: int | None = None
+    channel: str = ""
+    author_name: str = ""
 
 
 @transaction.atomic
 def log_interaction(*, actor: Actor, customer_id: int, touch: Touch) -> Interaction:
     """Write a touch down. Raises ValidationError for an unknown kind, or a note without words."""
-    customer = _reached(actor, customer_id)
-    body = rules.clean_text(touch.body)[:BODY_LENGTH]
-    if touch.kind not in Interaction.Kind.values or touch.direction not in Interaction.Direction.values:
-        raise ValidationError({"kind": _("请选择联系方式。")})
-    if touch.kind == Interaction.Kind.NOTE and not body:
-        raise ValidationError({"body": _("请写一句话再保存。")})
-    interaction = Interaction.objects.create(
+    customer = reached_customer(actor, customer_id)
+    interaction = Interaction(
         customer=customer,
-        kind=touch.kind,
-        direction=touch.direction,
-        body=body,
-        result=rules.clean_line(touch.result)[:40],
-        staff_id=actor.id,
+        staff_id=None if touch.author_name else actor.id,
+        author_name=rules.clean_line(touch.author_name)[:60],
         happened_at=touch.happened_at or clock.now(),
+        **_checked(touch),
     )
+    interaction.save()
     record_audit(
         actor, "interaction_logged", interaction, after={"customer": customer.pk, "kind": touch.kind}
     )
@@ -64,96 +56,100 @@ def log_interaction(*, actor: Actor, customer_id: int, touch: Touch) -> Interact
 
 
 @transaction.atomic
+def change_interaction(*, actor: Actor, interaction_id: int, touch: Touch) -> Interaction:
+    """Mend a touch: by its author, or whoever manages the team. Its author and, unless given, its time stay.
+
+    Raises ValidationError as `log_interaction` does.
+    """
+    interaction = _own(actor, interaction_id)
+    before = _described(interaction)
+    for field, value in _checked(touch).items():
+        setattr(interaction, field, value)
+    interaction.happened_at = touch.happened_at or interaction.happened_at
+    if _described(interaction) == before:
+        return interaction
+    return _save_changed(actor, interaction, before)
+
+
+@transaction.atomic
+def revert_interaction(*, actor: Actor, interaction_id: int) -> Interaction:
+    """Take the last change of a touch back; one that was never changed stays as it is."""
+    interaction = _own(actor, interaction_id)
+    if not interaction.earlier:
+        return interaction
+    before = _described(interaction)
+    for field in FIELDS:
+        setattr(interaction, field, interaction.earlier[field])
+    interaction.happened_at = datetime.fromisoformat(interaction.earlier["happened_at"])
+    return _save_changed(actor, interaction, before)
+
+
+@transaction.atomic
 def remove_interaction(*, actor: Actor, interaction_id: int) -> None:
     """Take back a touch that was written down by mistake: by its author, or whoever manages the team."""
-    interaction = Interaction.objects.select_for_update(of=("self",)).get(pk=interaction_id)
-    _reached(actor, interaction.customer_id)
-    if interaction.staff_id != actor.id:
-        require(actor, "team.manage")
-    before = {"customer": interaction.customer_id, "kind": interaction.kind, "body": interaction.body}
-    record_audit(actor, "interaction_removed", interaction, before=before)
-    interaction.delete()
+    interaction = _own(actor, interaction_id)
+    interaction.removed_at = clock.now()
+    interaction.save(update_fields=["removed_at"])
+    record_audit(actor, "interaction_removed", interaction, before=_described(interaction))
+    publish(InteractionRemoved(customer_id=interaction.customer_id, interaction_id=interaction.pk))
 
 
 @transaction.atomic
-def plan_follow_up(*, actor: Actor, customer_id: int, step: NextStep) -> FollowUp:
-    """Plan something to do for a customer. Raises ValidationError without a purpose."""
-    customer = _reached(actor, customer_id)
-    follow_up = _plan(actor, customer.pk, step)
-    record_audit(actor, "follow_up_planned", follow_up, after=_described(follow_up))
-    return follow_up
+def restore_interaction(*, actor: Actor, interaction_id: int) -> Interaction:
+    """Put a touch back that was taken back; one that stands stays as it is."""
+    interaction = _own(actor, interaction_id, removed=True)
+    if interaction.removed_at is None:
+        return interaction
+    interaction.removed_at = None
+    interaction.save(update_fields=["removed_at"])
+    record_audit(actor, "interaction_restored", interaction, after=_described(interaction))
+    publish(InteractionChanged(customer_id=interaction.customer_id, interaction_id=interaction.pk))
+    return interaction
 
 
-@transaction.atomic
-def finish_follow_up(
-    *, actor: Actor, follow_up_id: int, result: str = "", following: NextStep | None = None
-) -> FollowUp | None:
-    """Done, with its result, and the next one planned in the same step; returns the next one.
-
-    One that is finished already stays as it is and plans nothing more.
-    """
-    follow_up = FollowUp.objects.select_for_update(of=("self",)).get(pk=follow_up_id)
-    _reached(actor, follow_up.customer_id)
-    if follow_up.state != FollowUp.State.OPEN:
-        return None
-    _close(follow_up, FollowUp.State.DONE, result)
-    record_audit(actor, "follow_up_done", follow_up, before={"state": "open"}, after=_described(follow_up))
-    return _plan(actor, follow_up.customer_id, following) if following else None
-
-
-@transaction.atomic
-def cancel_follow_up(*, actor: Actor, follow_up_id: int) -> None:
-    """No longer needed."""
-    follow_up = FollowUp.objects.select_for_update(of=("self",)).get(pk=follow_up_id)
-    _reached(actor, follow_up.customer_id)
-    _close(follow_up, FollowUp.State.CANCELLED, "")
-    record_audit(actor, "follow_up_cancelled", follow_up, after=_described(follow_up))
-
-
-@transaction.atomic
-def reopen_follow_up(*, actor: Actor, follow_up_id: int) -> None:
-    """Take "done" or "no longer needed" back."""
-    follow_up = FollowUp.objects.select_for_update(of=("self",)).get(pk=follow_up_id)
-    _reached(actor, follow_up.customer_id)
-    before = _described(follow_up)
-    follow_up.state, follow_up.result, follow_up.done_at = FollowUp.State.OPEN, "", None
-    follow_up.save(update_fields=["state", "result", "done_at"])
-    record_audit(actor, "follow_up_reopened", follow_up, before=before, after=_described(follow_up))
-
-
-def _reached(actor: Actor, customer_id: int) -> Customer:
+def reached_customer(actor: Actor, customer_id: int) -> Customer:
+    """The customer, if the actor may follow them up. Raises PermissionDenied, DoesNotExist."""
     customer = Customer.objects.only("pk", "store_id", "account_manager_id").get(pk=customer_id)
     require(actor, "customers.follow_up", customer)
     return customer
 
 
-def _plan(actor: Actor, customer_id: int, step: NextStep) -> FollowUp:
-    purpose = rules.clean_line(step.purpose)[:120]
-    if not purpose:
-        raise ValidationError({"purpose": _("请写下要做什么，比如：回访新茶口味。")})
-    follow_up = FollowUp.objects.create(
-        customer_id=customer_id,
-        purpose=purpose,
-        due_on=step.due_on,
-        assignee_id=step.assignee_id or actor.id,
-        created_by_id=actor.id,
-    )
-    publish(FollowUpPlanned(customer_id=customer_id, follow_up_id=follow_up.pk))
-    return follow_up
-
-
-def _close(follow_up: FollowUp, state: str, result: str) -> None:
-    follow_up.state = state
-    follow_up.result = rules.clean_line(result)[:200]
-    follow_up.done_at = clock.now()
-    follow_up.save(update_fields=["state", "result", "done_at"])
-
-
-def _described(follow_up: FollowUp) -> dict[str, object]:
+def _checked(touch: Touch) -> dict[str, str]:
+    body = rules.clean_text(touch.body)[:BODY_LENGTH]
+    if touch.kind not in Interaction.Kind.values or touch.direction not in Interaction.Direction.values:
+        raise ValidationError({"kind": _("请选择联系方式。")})
+    if touch.kind == Interaction.Kind.NOTE and not body:
+        raise ValidationError({"body": _("请写一句话再保存。")})
     return {
-        "customer": follow_up.customer_id,
-        "purpose": follow_up.purpose,
-        "due_on": follow_up.due_on.isoformat(),
-        "state": follow_up.state,
-        "result": follow_up.result,
+        "kind": touch.kind,
+        "direction": touch.direction,
+        "body": body,
+        "result": rules.clean_line(touch.result)[:40],
+        "channel": rules.clean_line(touch.channel)[:40],
+    }
+
+
+def _own(actor: Actor, interaction_id: int, *, removed: bool = False) -> Interaction:
+    rows = Interaction.everything if removed else Interaction.objects
+    interaction = rows.select_for_update(of=("self",)).get(pk=interaction_id)
+    reached_customer(actor, interaction.customer_id)
+    if actor.id is None or interaction.staff_id != actor.id:
+        require(actor, "team.manage")
+    return interaction
+
+
+def _save_changed(actor: Actor, interaction: Interaction, before: dict[str, Any]) -> Interaction:
+    interaction.earlier, interaction.changed_at = before, clock.now()
+    interaction.save()
+    record_audit(actor, "interaction_changed", interaction, before=before, after=_described(interaction))
+    publish(InteractionChanged(customer_id=interaction.customer_id, interaction_id=interaction.pk))
+    return interaction
+
+
+def _described(interaction: Interaction) -> dict[str, Any]:
+    found: dict[str, Any] = {field: getattr(interaction, field) for field in FIELDS}
+    return {
+        "customer": interaction.customer_id,
+        **found,
+        "happened_at": interaction.happened_at.isoformat(),
     }

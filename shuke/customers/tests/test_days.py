@@ -8,6 +8,7 @@ from shuke.customers import queries, services
 from shuke.customers.services import NextStep, Touch
 from shuke.customers.testing import customer, lapsed_zhao, regular_chen
 from shuke.kernel import clock
+from shuke.kernel.timeline import TimelineWanted, cursor_of
 from shuke.team import testing as team
 from shuke.team.queries import SYSTEM
 from shuke.zh.calendar import Birthday
@@ -33,8 +34,10 @@ def test_the_timeline_tells_touches_finished_steps_and_the_beginning_newest_firs
         "王小茶",
         old,
     )
-    assert [e.kind for e in queries.timeline_entries([chen.pk], before=entries[1].happened_at)] == ["wechat"]
-    assert [e.kind for e in queries.timeline_entries([chen.pk], limit=1)] == ["follow_up"]
+    older = queries.timeline_entries([chen.pk], TimelineWanted(after=cursor_of(entries[1])))
+    assert [entry.kind for entry in older] == ["wechat"]
+    first = queries.timeline_entries([chen.pk], TimelineWanted(limit=1))
+    assert [entry.kind for entry in first] == ["follow_up"]
 
 
 def test_birthdays_solar_and_lunar_come_by_day_and_within_reach() -> None:

@@ -1,32 +1,42 @@
 """The customer page: head, worth, rhythm, next step and timeline of one customer."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 
 from django.utils import timezone
 
-from shuke.customers.queries import Card, customer_card, follow_ups_of, timeline_entries
+from shuke.customers.queries import (
+    Card,
+    TimelinePerson,
+    Verdict,
+    contact_allowed,
+    customer_card,
+    follow_ups_of,
+    is_following,
+    timeline_entries,
+    timeline_people,
+    touch_channels,
+)
 from shuke.desk.models import Suggestion
 from shuke.desk.queries.today import Line, lines_of
 from shuke.kernel import clock
-from shuke.kernel.timeline import TimelineEntry, entries_of_sources, side_by_side
+from shuke.kernel.timeline import (
+    TimelineEntry,
+    TimelineWanted,
+    cursor_of,
+    entries_of_sources,
+    laid_side_by_side,
+)
+from shuke.orders.queries import timeline_channels
 from shuke.orders.queries import timeline_entries as order_entries
 from shuke.team.queries import Actor, reach_of
 from shuke.ui.rhythm import RhythmStrip, build_rhythm
 from shuke.value.queries import Value, value_of
 
 TIMELINE_PAGE = 30
-MOST_MATCHED = 400
 ORDERS_LOOKED_AT = 160
-TOUCHES = frozenset(
-    {"note", "call", "sms", "email", "wechat", "visit", "meeting", "gift", "follow_up", "gap"}
-)
-KINDS = {
-    "touch": TOUCHES,
-    "order": frozenset({"order", "return", "refund", "sale"}),
-    "behaviour": frozenset({"browse", "search", "click"}),
-}
+FIRST_PAGE = TimelineWanted(limit=TIMELINE_PAGE + 1)
 
 
 @dataclass(frozen=True)
@@ -39,31 +49,32 @@ class CustomerPage:
     timeline: "TimelinePage"
     next_steps: list[object]
     suggestion: Line | None
+    verdict: Verdict
+    is_following: bool
     silent_days: int | None
 
 
 @dataclass(frozen=True)
-class TimelineWanted:
-    """Which part of the timeline: older than a moment, of a kind, with some words."""
+class TimelinePage:
+    """Entries by day, newest first, and the cursor after which older ones follow (empty: no more)."""
 
-    before: datetime | None = None
-    kind: str = ""
-    text: str = ""
+    days: list[tuple[date, list[TimelineEntry]]]
+    after: str
 
 
 @dataclass(frozen=True)
-class TimelinePage:
-    """Entries by day, newest first, and the moment from which older ones follow (empty: no more)."""
+class TimelineChoices:
+    """What a customer's timeline can be narrowed by."""
 
-    days: list[tuple[date, list[TimelineEntry]]]
-    before: str
+    people: list[TimelinePerson]
+    channels: list[str]
 
 
 def customer_page(actor: Actor, customer_id: int) -> CustomerPage:
     """Everything of the first screen. Raises DoesNotExist when there is no such customer within reach."""
     card = customer_card(actor, customer_id)
     value = value_of(card.id)
-    bought = order_entries([card.id], None, ORDERS_LOOKED_AT)
+    bought = order_entries([card.id], TimelineWanted(limit=ORDERS_LOOKED_AT))
     days = [timezone.localtime(one.happened_at).date() for one in bought if one.kind == "order"]
     return CustomerPage(
         card=card,
@@ -72,13 +83,14 @@ def customer_page(actor: Actor, customer_id: int) -> CustomerPage:
         timeline=_page_from(
             [
                 *bought,
-                *timeline_entries([card.id], None, TIMELINE_PAGE + 1),
-                *entries_of_sources(actor, [card.id], None, TIMELINE_PAGE + 1),
-            ],
-            TimelineWanted(),
+                *timeline_entries([card.id], FIRST_PAGE),
+                *entries_of_sources(actor, [card.id], FIRST_PAGE),
+            ]
         ),
         next_steps=list(follow_ups_of(card.id)[:4]),
         suggestion=_suggestion(actor, card.id),
+        verdict=contact_allowed(card.id, "call"),
+        is_following=is_following(actor, card.id),
         silent_days=(clock.today() - max(days)).days if days else None,
     )
 
@@ -97,45 +109,32 @@ def _suggestion(actor: Actor, customer_id: int) -> Line | None:
 
 
 def timeline_page(customer_id: int, wanted: TimelineWanted, *, actor: Actor | None = None) -> TimelinePage:
-    """Entries of all rooms side by side, older than `before`. The caller has checked that the customer may be seen.
+    """A page of the entries of all rooms side by side. The caller has checked that the customer may be seen.
 
     Sources that look at who reads (mail) tell nothing without an actor.
-
-    With a kind or words given, up to MOST_MATCHED entries are looked through for a page of matching ones.
     """
-    limit = MOST_MATCHED if wanted.kind or wanted.text else TIMELINE_PAGE + 1
-    before = wanted.before or clock.now() + timedelta(days=1)
-    found = [
-        *timeline_entries([customer_id], before, limit),
-        *order_entries([customer_id], before, limit),
-        *entries_of_sources(actor, [customer_id], before, limit),
-    ]
-    return _page_from(found, wanted)
+    ids, asked = [customer_id], replace(wanted, limit=TIMELINE_PAGE + 1)
+    return _page_from(
+        [
+            *order_entries(ids, asked),
+            *timeline_entries(ids, asked),
+            *entries_of_sources(actor, ids, asked),
+        ]
+    )
 
 
-def _page_from(entries: list[TimelineEntry], wanted: TimelineWanted) -> TimelinePage:
-    found = _matching(side_by_side(entries), wanted)
-    shown = _page_of(found)
-    older = shown[-1].happened_at.isoformat() if len(found) > len(shown) else ""
-    return TimelinePage(_by_day(shown), older)
+def timeline_choices(customer_id: int) -> TimelineChoices:
+    """The people and channels of one customer's timeline. The caller has checked that the customer may be seen."""
+    channels = sorted({*touch_channels(customer_id), *timeline_channels(customer_id)})
+    return TimelineChoices(timeline_people(customer_id), channels)
 
 
-def _page_of(found: list[TimelineEntry]) -> list[TimelineEntry]:
-    """A page that never ends between two entries of one moment: the next page starts before that moment."""
-    end = min(TIMELINE_PAGE, len(found))
-    while 0 < end < len(found) and found[end].happened_at == found[end - 1].happened_at:
-        end += 1
-    return found[:end]
-
-
-def _matching(entries: Iterable[TimelineEntry], wanted: TimelineWanted) -> list[TimelineEntry]:
-    kinds, text = KINDS.get(wanted.kind), wanted.text.lower()
-    return [
-        one
-        for one in entries
-        if (kinds is None or one.kind in kinds)
-        and (not text or text in f"{one.title} {one.body} {one.who} {one.channel}".lower())
-    ]
+def _page_from(entries: list[TimelineEntry]) -> TimelinePage:
+    """Of each room's first TIMELINE_PAGE + 1 entries, the first of all."""
+    ordered = laid_side_by_side(entries)
+    shown = ordered[:TIMELINE_PAGE]
+    after = str(cursor_of(shown[-1])) if len(ordered) > len(shown) else ""
+    return TimelinePage(_by_day(shown), after)
 
 
 def _by_day(entries: Iterable[TimelineEntry]) -> list[tuple[date, list[TimelineEntry]]]:

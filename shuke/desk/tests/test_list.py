@@ -62,7 +62,7 @@ def test_a_clerk_never_meets_customers_of_another_store(people: Cast) -> None:
     assert wang.get(f"/customers/{canary.pk}/").status_code == 404
     assert wang.get(f"/customers/{canary.pk}/timeline/").status_code == 404
     assert wang.get(f"/customers/{canary.pk}/orders/").status_code == 404
-    assert wang.post(f"/customers/{canary.pk}/note/", {"body": "x"}).status_code == 404
+    assert wang.post(f"/customers/{canary.pk}/log/", {"body": "x"}).status_code == 404
     assert names(signed_in(people.owner)) == ["金丝雀", mine.name]
 
 

@@ -1,12 +1,12 @@
 """The desk's pages. Parse, call one service or query, render."""
 
-from shuke.desk.views.customer import add_note, customer, orders_tab, timeline
+from shuke.desk.views.customer import customer, orders_tab
 from shuke.desk.views.listing import customer_list
 from shuke.desk.views.search import search
+from shuke.desk.views.timeline import timeline, timeline_filters
 from shuke.desk.views.today import handle_suggestion, suggestion, today
 
 __all__ = [
-    "add_note",
     "customer",
     "customer_list",
     "handle_suggestion",
@@ -14,5 +14,6 @@ __all__ = [
     "search",
     "suggestion",
     "timeline",
+    "timeline_filters",
     "today",
 ]

@@ -1,27 +1,25 @@
-"""The customer page, as a page or in the drawer of a list; its timeline, orders and notes."""
+"""The customer page, as a page or in the drawer of a list; its orders."""
 
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from shuke.customers.queries import living_id, visible_customers
-from shuke.customers.services import Touch, log_interaction
+from shuke.customers.queries import day_choices, living_id
 from shuke.desk import forms, rules
-from shuke.desk.queries.customer import TimelineWanted, customer_page, timeline_page
+from shuke.desk.queries.customer import customer_page
 from shuke.desk.views.gate import needs
-from shuke.desk.wording import KIND_ICONS, RESULT_WORDS, TOUCH_WORDS
+from shuke.desk.views.timeline import reached_by, read_asked, timeline_context
+from shuke.desk.wording import RESULT_WORDS
 from shuke.kernel import clock
 from shuke.orders.queries import orders_of
-from shuke.ui.toasts import toast
 
-LONGEST_TEXT = 60
 ORDERS_SHOWN = 20
 
 
@@ -47,23 +45,22 @@ def _context(request: HttpRequest, page: Any, pk: int) -> dict[str, Any]:
         "card": page.card,
         "value": page.value,
         "timeline": page.timeline,
-        "pk": pk,
         "levels": forms.LEVEL_WORDS,
         "groups": forms.GROUP_WORDS,
         "stages": forms.STAGE_WORDS,
         "results": RESULT_WORDS,
         "later_days": rules.LATER_DAYS,
-        "kind": "",
-        "text": "",
-        "icons": KIND_ICONS,
-        "touch_kinds": TOUCH_WORDS.items(),
+        **timeline_context(pk, read_asked(QueryDict())),
         "may_reveal": request.user.may("customers.reveal"),
         "may_note": request.user.may("customers.follow_up"),
         "today": clock.today(),
+        "steps": page.next_steps,
+        "days": day_choices(),
+        "verdict": page.verdict,
+        "may_permit": request.user.may("customers.plan"),
         "tabs": _tabs(request, pk),
         "edit_url": _address("customers:edit", pk) if request.user.may("customers.edit") else "",
         "write_url": _address("connectors:write", pk) if request.user.may("mail.send") else "",
-        "plan_url": _address("customers:follow_up", pk) if request.user.may("customers.follow_up") else "",
     }
 
 
@@ -87,32 +84,6 @@ def _tabs(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
     return [{"key": key, "label": label, "url": url} for key, label, url in shown if url]
 
 
-def _reached(request: HttpRequest, pk: int) -> None:
-    if not visible_customers(request.user).filter(pk=pk).exists():  # type: ignore[arg-type]
-        raise Http404
-
-
-@require_GET
-@needs("customers.view")
-def timeline(request: HttpRequest, pk: int) -> HttpResponse:
-    """Older entries, or those of a kind, or with some words."""
-    _reached(request, pk)
-    wanted = TimelineWanted(
-        before=_moment(request.GET.get("before", "")),
-        kind=request.GET.get("kind", ""),
-        text=request.GET.get("text", "").strip()[:LONGEST_TEXT],
-    )
-    context = {
-        "pk": pk,
-        "timeline": timeline_page(pk, wanted, actor=request.user),  # type: ignore[arg-type]
-        "icons": KIND_ICONS,
-        "kind": wanted.kind,
-        "text": wanted.text,
-        "is_older": wanted.before is not None,
-    }
-    return render(request, "desk/_timeline.html", context)
-
-
 def _moment(text: str) -> datetime | None:
     try:
         moment = parse_datetime(text.replace(" ", "+"))
@@ -125,26 +96,8 @@ def _moment(text: str) -> datetime | None:
 @needs("orders.view")
 def orders_tab(request: HttpRequest, pk: int) -> HttpResponse:
     """The customer's orders, the newest first."""
-    _reached(request, pk)
+    reached_by(request, pk)
     before = _moment(request.GET.get("before", ""))
     orders = orders_of(pk, before=before, limit=ORDERS_SHOWN)
     older = orders[-1].ordered_at.isoformat() if len(orders) == ORDERS_SHOWN else ""
     return render(request, "desk/_orders.html", {"pk": pk, "orders": orders, "before": older})
-
-
-@require_POST
-@needs("customers.follow_up")
-def add_note(request: HttpRequest, pk: int) -> HttpResponse:
-    """One line for the timeline; answers with the timeline as it stands then."""
-    _reached(request, pk)
-    touch = Touch(kind=request.POST.get("kind", "note"), body=request.POST.get("body", ""))
-    try:
-        log_interaction(actor=request.user, customer_id=pk, touch=touch)  # type: ignore[arg-type]
-    except ValidationError as error:
-        words = " ".join(error.messages)
-        return HttpResponse(words, status=400, content_type="text/plain; charset=utf-8")
-    if request.headers.get("HX-Request") != "true":
-        return redirect(f"{reverse('desk:customer', args=[pk])}#timeline")
-    page = timeline_page(pk, TimelineWanted(), actor=request.user)  # type: ignore[arg-type]
-    context = {"pk": pk, "timeline": page, "icons": KIND_ICONS}
-    return toast(render(request, "desk/_timeline.html", context), _("记下了。"))

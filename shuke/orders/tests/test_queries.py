@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from shuke.customers.testing import customer, lapsed_zhao, regular_chen
+from shuke.kernel.timeline import TimelineWanted, cursor_of
 from shuke.orders.queries import (
     Totals,
     day_comparison,
@@ -96,7 +97,7 @@ def test_the_timeline_has_orders_returns_and_looks_newest_first() -> None:
     record_behaviour(actor=SYSTEM, behaviour=look)
     entries = timeline_entries([chen.pk])
     assert [entry.kind for entry in entries] == ["search", "return", "order"]
-    older = timeline_entries([chen.pk], before=entries[1].happened_at)
+    older = timeline_entries([chen.pk], TimelineWanted(after=cursor_of(entries[1])))
     assert [entry.kind for entry in older] == ["order"]
 
 

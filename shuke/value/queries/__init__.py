@@ -12,6 +12,8 @@ from shuke.value.queries.pages import (
 from shuke.value.queries.values import (
     StageStep,
     Value,
+    customers_at_level,
+    customers_in_stage,
     rfm_cell_customers,
     slipping_customers,
     stage_history,
@@ -24,6 +26,8 @@ __all__ = [
     "RunReport",
     "StageStep",
     "Value",
+    "customers_at_level",
+    "customers_in_stage",
     "last_problem",
     "latest_report",
     "policy",

@@ -105,6 +105,16 @@ def values_for(customer_ids: Iterable[int]) -> dict[int, Value]:
     return {row["customer_id"]: Value(**row) for row in rows}
 
 
+def customers_at_level(level: str) -> QuerySet[CustomerValue, int]:
+    """Ids of the customers of a value level; no scope: for jobs and subqueries."""
+    return CustomerValue.objects.filter(level=level).values_list("customer_id", flat=True)
+
+
+def customers_in_stage(stage: str) -> QuerySet[CustomerValue, int]:
+    """Ids of the customers who stand in a stage; no scope: for jobs and subqueries."""
+    return CustomerValue.objects.filter(stage=stage).values_list("customer_id", flat=True)
+
+
 def slipping_customers(actor: Actor, limit: int, *, store_id: int | None = None) -> list[Value]:
     """Regulars within reach who are slipping away, most money at stake first."""
     rows = _of_store(_visible(actor), store_id).filter(at_stake_fen__gt=0)

@@ -1,0 +1,105 @@
+"""May a customer be contacted now? One answer for every room that calls, writes or sends."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shuke.customers.models import ContactPermit, ContactPolicy, Customer, Interaction
+from shuke.customers.rules import keeping
+from shuke.kernel import clock
+
+NO_CHANNEL = "none"  # what the customer wants: not to be contacted
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a customer may be contacted, else why not in plain words and from when they may.
+
+    `code` is too_often, quiet, unwanted, or empty; `is_permitted`: a manager let it through although the limit was reached.
+    """
+
+    is_allowed: bool
+    code: str = ""
+    reason: str = ""
+    free_from: datetime | None = None
+    is_permitted: bool = False
+
+
+def contact_policy() -> ContactPolicy:
+    """The shop's limits; the defaults where none were saved."""
+    return ContactPolicy.objects.first() or ContactPolicy()
+
+
+def contact_allowed(customer_id: int, channel: str, at: datetime | None = None) -> Verdict:
+    """Whether a customer may be contacted on a channel (call, sms, wechat, email, visit …) at a moment, by default now.
+
+    Counts every outgoing touch of the shop with this customer, whoever had it and on whatever channel. The caller has checked
+    that the customer may be seen.
+    """
+    moment = timezone.localtime(at or clock.now())
+    wish, is_permitted = _wish(customer_id, moment)
+    if channel in keeping.COUNTED and wish == NO_CHANNEL:
+        return Verdict(False, keeping.UNWANTED, _("客户说过不要联系。要改，请先改资料里的“愿意怎么联系”。"))
+    policy = contact_policy()
+    past = _counted(customer_id, moment, policy.within_days)
+    held = keeping.contact_hold(limits_of(policy), channel, moment, past)
+    if held.code == keeping.FREE:
+        return Verdict(True)
+    reason = _reason(held, policy, len(past))
+    if is_permitted:
+        return Verdict(True, held.code, reason, held.free_from, is_permitted=True)
+    return Verdict(False, held.code, reason, held.free_from)
+
+
+def _wish(customer_id: int, moment: datetime) -> tuple[str, bool]:
+    """How the customer wants to be contacted, and whether a manager lets them be contacted now."""
+    permits = ContactPermit.objects.filter(
+        customer=OuterRef("pk"), given_at__lte=moment, valid_until__gt=moment
+    )
+    rows = Customer.objects.filter(pk=customer_id).annotate(is_permitted=Exists(permits))
+    found = rows.values_list("preferred_channel", "is_permitted").first()
+    return found or ("", False)
+
+
+def limits_of(policy: ContactPolicy) -> keeping.Limits:
+    """The limits as the rules read them."""
+    return keeping.Limits(policy.most_touches, policy.within_days, policy.quiet_from, policy.quiet_until)
+
+
+def _counted(customer_id: int, moment: datetime, days: int) -> list[datetime]:
+    rows = Interaction.objects.filter(
+        customer_id=customer_id,
+        direction=Interaction.Direction.OUT,
+        kind__in=keeping.COUNTED,
+        happened_at__gt=moment - timedelta(days=days),
+        happened_at__lte=moment,
+    )
+    return list(rows.order_by("happened_at").values_list("happened_at", flat=True))
+
+
+def _reason(held: keeping.Held, policy: ContactPolicy, count: int) -> str:
+    again = _when(held.free_from) if held.free_from else ""
+    if held.code == keeping.TOO_OFTEN:
+        return _("%(days)s 天内已联系 %(count)s 次，店里规定最多 %(most)s 次。%(again)s之后可以再联系。") % {
+            "days": policy.within_days,
+            "count": count,
+            "most": policy.most_touches,
+            "again": again,
+        }
+    return _("现在是安静时间（%(from)s 到 %(until)s），先别打扰。%(again)s之后可以联系。") % {
+        "from": f"{policy.quiet_from:%H:%M}",
+        "until": f"{policy.quiet_until:%H:%M}",
+        "again": again,
+    }
+
+
+def _when(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return _("%(month)s月%(day)s日 %(time)s ") % {
+        "month": local.month,
+        "day": local.day,
+        "time": f"{local:%H:%M}",
+    }

@@ -1,0 +1,193 @@
+"""What customers themselves bring to their timeline: touches, finished follow-ups, changes, and how they came in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from shuke.customers.models import Customer, FollowUp, Interaction
+from shuke.imports.queries import run_titles
+from shuke.kernel.timeline import TimelineEntry, TimelineWanted, laid_side_by_side
+from shuke.team.ports import audit_words
+from shuke.team.queries import AuditedChange, audit_about, staff_names
+
+TOUCH, STEP, BEGINNING, CHANGE = "touch", "follow_up", "beginning", "change"
+UNSPOKEN = frozenset({"note", "gift"})
+KEPT_QUIET = frozenset(
+    {"customer_added", "contact_revealed", "contact_permitted", "customer_followed", "customer_unfollowed"}
+)
+MOST_CHOICES = 60
+
+
+@dataclass(frozen=True)
+class TimelinePerson:
+    """Somebody who had touches with a customer: staff by id, others by name."""
+
+    staff_id: int | None
+    name: str
+
+
+def recent_touches(customer_id: int, limit: int = 5) -> QuerySet[Interaction]:
+    """A customer's latest touches."""
+    rows = Interaction.objects.filter(customer_id=customer_id).select_related("staff")
+    return rows.order_by("-happened_at", "-id")[:limit]
+
+
+def timeline_entries(
+    customer_ids: Iterable[int], wanted: TimelineWanted | None = None
+) -> list[TimelineEntry]:
+    """What the rooms of customers know of these customers, a page of it in the order of the timeline.
+
+    The caller has checked that they may be seen.
+    """
+    ids, asked = list(customer_ids), wanted or TimelineWanted()
+    names = staff_names()
+    found = [
+        *_touches(ids, asked, names),
+        *_done(ids, asked, names),
+        *_changes(ids, asked),
+        *_beginnings(ids, asked),
+    ]
+    return laid_side_by_side(found)[: asked.limit]
+
+
+def timeline_people(customer_id: int) -> list[TimelinePerson]:
+    """Who had touches with a customer, by name."""
+    names = staff_names()
+    rows = (
+        Interaction.objects.filter(customer_id=customer_id)
+        .order_by()
+        .values_list("staff_id", "author_name")
+        .distinct()[:MOST_CHOICES]
+    )
+    found = {
+        TimelinePerson(None if author else staff_id, author or names.get(staff_id or 0, ""))
+        for staff_id, author in rows
+    }
+    return sorted((person for person in found if person.name), key=lambda person: person.name)
+
+
+def touch_channels(customer_id: int) -> list[str]:
+    """The channels that are written with a customer's touches."""
+    rows = Interaction.objects.filter(customer_id=customer_id).exclude(channel="")
+    return sorted(rows.order_by().values_list("channel", flat=True).distinct()[:MOST_CHOICES])
+
+
+def _touches(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> list[TimelineEntry]:
+    if not wanted.wants(Interaction.Kind.values):
+        return []
+    rows = Interaction.objects.filter(customer_id__in=ids)
+    if wanted.kinds:
+        rows = rows.filter(kind__in=sorted(wanted.kinds))
+    if wanted.channel:
+        rows = rows.filter(channel=wanted.channel)
+    if wanted.direction:
+        rows = rows.filter(direction=wanted.direction).exclude(kind__in=sorted(UNSPOKEN))
+    if wanted.staff_id is not None:
+        rows = rows.filter(staff_id=wanted.staff_id, author_name="")
+    if wanted.author:
+        rows = rows.filter(author_name=wanted.author)
+    if wanted.text:
+        words = Q(body__icontains=wanted.text) | Q(result__icontains=wanted.text)
+        rows = rows.filter(words | Q(author_name__icontains=wanted.text))
+    return [_touch_entry(row, names) for row in wanted.part_of(rows, TOUCH)]
+
+
+def _touch_entry(row: Interaction, names: dict[int, str]) -> TimelineEntry:
+    kind = str(Interaction.Kind(row.kind).label)
+    return TimelineEntry(
+        happened_at=row.happened_at,
+        kind=row.kind,
+        title=f"{kind} · {row.result}" if row.result else kind,
+        body=row.body,
+        channel=row.channel,
+        direction="" if row.kind in UNSPOKEN else row.direction,
+        who=row.author_name or names.get(row.staff_id or 0, ""),
+        source=TOUCH,
+        id=row.pk,
+        is_changed=row.changed_at is not None,
+    )
+
+
+def _done(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> list[TimelineEntry]:
+    if not wanted.wants(("follow_up",)) or wanted.channel or wanted.direction or wanted.author:
+        return []
+    rows = FollowUp.objects.filter(customer_id__in=ids, state=FollowUp.State.DONE, done_at__isnull=False)
+    if wanted.staff_id is not None:
+        rows = rows.filter(assignee_id=wanted.staff_id)
+    if wanted.text:
+        rows = rows.filter(Q(purpose__icontains=wanted.text) | Q(result__icontains=wanted.text))
+    return [
+        TimelineEntry(
+            happened_at=row.done_at,
+            kind="follow_up",
+            title=_("完成跟进：%(purpose)s") % {"purpose": row.purpose},
+            body="" if row.interaction_id else row.result,  # the touch that finished it says so itself
+            who=names.get(row.assignee_id or 0, ""),
+            source=STEP,
+            id=row.pk,
+        )
+        for row in wanted.part_of(rows, STEP, "done_at")
+    ]
+
+
+def _changes(ids: list[int], wanted: TimelineWanted) -> list[TimelineEntry]:
+    """What the audit knows of these records: fields, tags, merges; not who looked at them."""
+    if not wanted.wants(("change",)) or wanted.channel or wanted.direction or wanted.author or wanted.text:
+        return []
+    return [_change_entry(entry) for entry in audit_about("Customer", ids, wanted, hidden=KEPT_QUIET)]
+
+
+def _change_entry(entry: AuditedChange) -> TimelineEntry:
+    return TimelineEntry(
+        happened_at=entry.happened_at,
+        kind="change",
+        title=str(audit_words(entry.action)),
+        body="、".join(_field_words({**entry.before, **entry.after})),
+        who=_("系统") if entry.is_system else entry.who,
+        source=CHANGE,
+        id=entry.id,
+    )
+
+
+def _field_words(fields: Iterable[str]) -> list[str]:
+    """The names of columns, in the words of the shop; what is no column is left out."""
+    found = []
+    for name in fields:
+        if name == "tags":
+            found.append(_("标签"))
+            continue
+        try:
+            label = getattr(Customer._meta.get_field(name.removesuffix("_id")), "verbose_name", "")
+        except FieldDoesNotExist:
+            continue
+        if label and not str(label).isascii():
+            found.append(str(label))
+    return list(dict.fromkeys(found))
+
+
+def _beginnings(ids: list[int], wanted: TimelineWanted) -> list[TimelineEntry]:
+    is_asked = wanted.wants(("change", "import"))
+    if not is_asked or wanted.direction or wanted.author or wanted.text or wanted.staff_id is not None:
+        return []
+    rows = Customer.objects.filter(pk__in=ids)
+    if wanted.channel:
+        rows = rows.filter(first_channel=wanted.channel)
+    if wanted.kinds and not wanted.kinds >= {"change", "import"}:
+        rows = rows.filter(import_run_id__isnull="change" in wanted.kinds)
+    found = list(wanted.part_of(rows, BEGINNING, "created_at"))
+    titles = run_titles(row.import_run_id for row in found if row.import_run_id)
+    return [
+        TimelineEntry(
+            happened_at=row.created_at,
+            kind="import" if row.import_run_id else "change",
+            title=_("从导入建档") if row.import_run_id else _("建档"),
+            body=titles.get(row.import_run_id or 0, ""),
+            channel=row.first_channel,
+            source=BEGINNING,
+            id=row.pk,
+        )
+        for row in found
+    ]

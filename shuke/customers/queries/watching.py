@@ -1,0 +1,32 @@
+"""Who follows a customer, and which colleagues see one."""
+
+from shuke.customers.models import Customer, CustomerFollower
+from shuke.team.queries import Actor, colleagues, reach_of
+from shuke.zh import pinyin
+
+MOST_OFFERED = 8
+
+
+def is_following(actor: Actor, customer_id: int) -> bool:
+    """Whether the actor is told what happens with a customer."""
+    rows = CustomerFollower.objects.filter(customer_id=customer_id, staff_id=actor.id)
+    return actor.id is not None and rows.exists()
+
+
+def colleagues_seeing(customer: Customer, typed: str = "") -> list[Actor]:
+    """Colleagues who see this customer and whose name, pinyin or initials begin as typed."""
+    wanted = typed.strip().lower()
+    found = [
+        person
+        for person in colleagues()
+        if _fits(person.name, wanted)
+        and person.may("customers.view")
+        and reach_of(person).covers(store_id=customer.store_id, owner_id=customer.account_manager_id)
+    ]
+    return found[:MOST_OFFERED]
+
+
+def _fits(name: str, typed: str) -> bool:
+    if not typed or typed in name.lower():
+        return True
+    return pinyin.full(name).startswith(typed) or pinyin.initials(name).startswith(typed)
