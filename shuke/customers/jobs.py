@@ -3,8 +3,8 @@
 import time
 
 from shuke.customers import services
-from shuke.customers.services.files import delete_removed_files
 from shuke.customers.services import exporting
+from shuke.customers.services.files import delete_removed_files
 from shuke.kernel.jobs import enqueue, enqueue_once, nightly, task
 
 SLICE_SECONDS = 20.0

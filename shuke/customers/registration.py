@@ -7,13 +7,13 @@ from shuke.customers.importing.targets import offer_targets
 from shuke.customers.ports import register_bulk_kind, register_export_columns, register_keeper
 from shuke.customers.queries import notices
 from shuke.customers.services.bulk_actions.kinds import READY
-from shuke.customers.services.merging import register_own_tables
-from shuke.customers.services.recycling import FIELD as DELETED
-from shuke.customers.services.recycling import BinKeeper
 from shuke.customers.services.companies import CONTACTS, MEMBERS
 from shuke.customers.services.files import FILES
 from shuke.customers.services.invoices import INVOICES
+from shuke.customers.services.merging import register_own_tables
 from shuke.customers.services.points import ADDRESSES, POINTS
+from shuke.customers.services.recycling import FIELD as DELETED
+from shuke.customers.services.recycling import BinKeeper
 from shuke.customers.services.tags import TagKeeper
 from shuke.team.ports import (
     NoticeWords,

@@ -22,5 +22,5 @@ def bulk_bar(actor: Actor, *, source: str, text: str, total: str = "") -> BulkBa
     """For `customers/bulk/_bar.html`; None for who may do nothing to many (then draw no boxes to pick either)."""
     role = getattr(actor, "ready_role", NO_ROLE)
     kinds = [kind for kind in bulk_kinds() if may(role, "customers.edit") and may(role, kind.permission)]
-    may_export = False
+    may_export = may(role, "customers.export")
     return BulkBar(source, text, total, kinds, may_export) if kinds or may_export else None

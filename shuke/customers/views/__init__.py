@@ -12,7 +12,6 @@ from shuke.customers.views.bulk import (
 )
 from shuke.customers.views.changes import changes_panel
 from shuke.customers.views.conflicts import conflicts, decide, reopen
-from shuke.customers.views.follow_ups import calendar, feed, feed_settings, follow_ups, revoke_feed
 from shuke.customers.views.exporting import (
     export_ask,
     export_decide,
@@ -23,6 +22,7 @@ from shuke.customers.views.exporting import (
     export_start,
     exports,
 )
+from shuke.customers.views.follow_ups import calendar, feed, feed_settings, follow_ups, revoke_feed
 from shuke.customers.views.panels import profile_panel, reveal
 from shuke.customers.views.plans import contact_policy, plan_form, plans, set_plan_active
 from shuke.customers.views.records import add, duplicates, edit
@@ -42,14 +42,6 @@ from shuke.customers.views.touches import (
 )
 
 __all__ = [
-    "exports",
-    "export_start",
-    "export_rule",
-    "export_progress",
-    "export_page",
-    "export_download",
-    "export_decide",
-    "export_ask",
     "add",
     "bin_page",
     "bin_purge",
@@ -71,6 +63,14 @@ __all__ = [
     "delete",
     "duplicates",
     "edit",
+    "export_ask",
+    "export_decide",
+    "export_download",
+    "export_page",
+    "export_progress",
+    "export_rule",
+    "export_start",
+    "exports",
     "feed",
     "feed_settings",
     "finish",
