@@ -35,7 +35,10 @@ class NewFile:
 
 @dataclass(frozen=True)
 class NewLetter:
-    """A letter to a customer. The same `operation_id` again is the same letter; `answers_id` names the one it answers."""
+    """A letter to a customer. The same `operation_id` again is the same letter; `answers_id` names the one it answers.
+
+    `waits`: where the shop's limits hold it back, it goes when they let it.
+    """
 
     operation_id: str
     account_id: int
@@ -45,6 +48,7 @@ class NewLetter:
     text: str
     answers_id: int | None = None
     files: tuple[NewFile, ...] = ()
+    waits: bool = False
 
 
 class Held(ValueError):
@@ -64,14 +68,22 @@ def write_letter(*, actor: Actor, letter: NewLetter) -> MailMessage:
         return _same(earlier, actor, letter)
     answered = _answered(actor, letter)
     _check(letter, emails_of(customer.pk))
-    verdict = contact_allowed(customer.pk, "email")
-    if not verdict.is_allowed and answered is None:
-        raise Held(verdict.reason)
+    wait = 0 if answered is not None else _wait_seconds(letter)
     stored = _store(actor, account, letter, answered)
     _store_files(stored, letter.files)
     record_audit(actor, "mail_written", stored, after={"customer": customer.pk, "subject": stored.subject})
-    enqueue_named(SEND_JOB, letter_id=stored.pk)
+    enqueue_named(SEND_JOB, schedule_in={"seconds": wait} if wait else None, letter_id=stored.pk)
     return stored
+
+
+def _wait_seconds(letter: NewLetter) -> int:
+    """How long the shop's limits hold a letter back; 0: not at all. Raises Held when it is not to wait."""
+    verdict = contact_allowed(letter.customer_id, "email")
+    if verdict.is_allowed:
+        return 0
+    if not letter.waits or verdict.free_from is None:
+        raise Held(verdict.reason)
+    return max(int((verdict.free_from - clock.now()).total_seconds()) + 1, 1)
 
 
 def _same(earlier: MailMessage, actor: Actor, letter: NewLetter) -> MailMessage:

@@ -92,6 +92,7 @@ def _letter(form: LetterForm, pk: int, answered: MailMessage | None) -> services
         text=form.cleaned_data["text"],
         answers_id=answered.pk if answered else None,
         files=form.new_files(),
+        waits=form.data.get("waits") == "1",
     )
 
 
@@ -116,6 +117,7 @@ def _writing(
         "form": form,
         "answered": _shown(answered, actor) if answered else None,
         "held": held,
+        "free_from": verdict.free_from if held else None,
         "has_accounts": bool(form.fields["account"].choices),  # type: ignore[attr-defined]
         "has_addresses": bool(form.addresses),
         "mailto": next(iter(form.addresses.values()), "") if reads_contacts(actor) else "",
