@@ -152,49 +152,54 @@ def _ids_by_keys(word: TypedWord, within: Within, limit: int) -> list[int]:
     )
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """One of several words, and about how many answer to it: by a term, by a tag, by a text."""
+
+    word: TypedWord
+    tag_ids: tuple[int, ...]
+    terms: int
+    others: int
+
+    @classmethod
+    def of(cls, word: TypedWord, within: Within) -> "_Asked":
+        tag_ids = tuple(pk for pk, _name in candidates.tags_named_like(word.plain))
+        tagged = len(candidates.by_tags(tag_ids, within, MOST_COUNTED))
+        return cls(word, tag_ids, candidates.count_terms(word), tagged + texts.likely_count(word.text_keys))
+
+    def known_among(self, ids: Sequence[int]) -> set[int]:
+        """Of these, those who surely answer: by a term or a tag."""
+        known = set(candidates.among_tagged(self.tag_ids, ids))
+        for term_range in self.word.ranges if self.terms else ():
+            known |= set(candidates.among(term_range, ids, len(ids)))
+        return known
+
+
 def _by_all(words: Sequence[TypedWord], within: Within, limit: int) -> list[int]:
     """Those that answer to every word by name, number, tag or text: the rarest gives the candidates."""
-    tags = {word.plain: [pk for pk, _name in candidates.tags_named_like(word.plain)] for word in words}
-    rarest, *others = sorted(words, key=lambda word: _weight(word, tags[word.plain], within))
-    ids = list(
-        dict.fromkeys(
-            [
-                *candidates.by_word(rarest, within, MOST_COUNTED),
-                *candidates.by_tags(tags[rarest.plain], within, MOST_COUNTED),
-                *_ids_by_keys(rarest, within, MOST_COUNTED),
-            ]
-        )
-    )
-    for word in others:
-        held = _holding(word, tags[word.plain], ids)
+    asked = sorted((_Asked.of(word, within) for word in words), key=lambda one: one.terms + one.others)
+    rarest = asked[0]
+    found = [
+        *candidates.by_word(rarest.word, within, MOST_COUNTED),
+        *candidates.by_tags(rarest.tag_ids, within, MOST_COUNTED),
+        *_ids_by_keys(rarest.word, within, MOST_COUNTED),
+    ]
+    ids = list(dict.fromkeys(found))
+    for one in sorted(asked[1:], key=lambda one: one.terms > 0):  # keys are quicker to compare than terms
+        held = texts.ids_with_text(one.word.text_keys, ids) | one.known_among(ids)
         ids = [pk for pk in ids if pk in held]
-    return _surely(ids[:limit], words, tags)
+    return _surely(ids[:limit], asked)
 
 
-def _holding(word: TypedWord, tag_ids: Sequence[int], ids: Sequence[int]) -> set[int]:
-    held = set(candidates.among_tagged(tag_ids, ids)) | texts.ids_with_text(word.text_keys, ids)
-    for term_range in word.ranges:
-        held |= set(candidates.among(term_range, ids, len(ids)))
-    return held
-
-
-def _surely(ids: list[int], words: Sequence[TypedWord], tags: dict[str, list[int]]) -> list[int]:
+def _surely(ids: list[int], asked: Sequence[_Asked]) -> list[int]:
     """Without those of whom only the keys of a text say that it holds a word."""
-    for word in words:
-        known = set(candidates.among_tagged(tags[word.plain], ids))
-        for term_range in word.ranges:
-            known |= set(candidates.among(term_range, ids, len(ids)))
+    for one in asked:
+        known = one.known_among(ids) if one.terms or one.tag_ids else set()
         unsure = [pk for pk in ids if pk not in known]
-        if unsure:
-            known |= texts.saying(unsure, [word.plain]).keys()
+        if unsure and one.word.text_keys:
+            known |= texts.saying(unsure, [one.word.plain]).keys()
         ids = [pk for pk in ids if pk in known]
     return ids
-
-
-def _weight(word: TypedWord, tag_ids: Sequence[int], within: Within) -> int:
-    """About how many answer to a word."""
-    tagged = len(candidates.by_tags(tag_ids, within, MOST_COUNTED))
-    return candidates.count_terms(word) + tagged + texts.likely_count(word.text_keys)
 
 
 def _by_guess(guess: TermRange, within: Within, limit: int) -> list[int]:
