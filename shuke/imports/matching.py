@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from shuke.imports.ports import Field
+from shuke.imports.ports import Field, KnownExport
 from shuke.imports.reading import Column
 from shuke.imports.rules import header_key
 
@@ -23,20 +23,40 @@ def fingerprint(columns: Sequence[Column]) -> str:
 
 def vocabulary(fields: Sequence[Field]) -> set[str]:
     """Every header key that some field goes by."""
-    return {header_key(word) for field in fields for word in field.synonyms}
+    return {header_key(word) for field in fields for word in words_of(field)}
 
 
-def match_columns(columns: Sequence[Column], fields: Sequence[Field], *, has_header: bool) -> dict[str, str]:
-    """field code → column id (c0 …). Each column is used once, each field once; the best synonym wins."""
+def words_of(field: Field) -> tuple[str, ...]:
+    """What a field goes by, best first; its own label (as templates and exports of ours have it) last."""
+    return (*field.synonyms, str(field.label))
+
+
+def match_columns(
+    columns: Sequence[Column],
+    fields: Sequence[Field],
+    *,
+    has_header: bool,
+    known: Sequence[tuple[str, str]] = (),
+) -> dict[str, str]:
+    """field code → column id (c0 …). Each column is used once, each field once; the best synonym wins.
+
+    `known` pairs headers with fields and comes first: what a recognised export means by them.
+    """
     if not has_header:
         return match_by_look(columns)
     keys = [header_key(column.name) for column in columns]
     found: dict[str, str] = {}
     taken: set[int] = set()
+    codes = {field.code for field in fields}
+    for header, code in known:
+        index = next((i for i, key in enumerate(keys) if key == header_key(header) and i not in taken), None)
+        if code in codes and code not in found and index is not None:
+            found[code] = f"c{index}"
+            taken.add(index)
     ranked = sorted(
         (rank, index, field.code)
         for field in fields
-        for rank, word in enumerate(field.synonyms)
+        for rank, word in enumerate(words_of(field))
         for index, key in enumerate(keys)
         if key == header_key(word)
     )
@@ -68,3 +88,18 @@ def _kind(samples: Sequence[str]) -> str:
     if all(_COUNT.match(sample) and not sample.startswith("0") for sample in samples):
         return "quantity"
     return "customer" if all(_NUMBER.match(sample) for sample in samples) else ""
+
+
+LEAST_SIGNS = 2
+
+
+def recognise(headers: Sequence[str], exports: Sequence[KnownExport]) -> KnownExport | None:
+    """The export that has these headers; None when no known one fits well enough."""
+    keys = {header_key(header) for header in headers}
+    scored = [
+        (sum(header_key(sign) in keys for sign in export.signs) + len(export.needs), export)
+        for export in exports
+        if all(header_key(need) in keys for need in export.needs)
+        and sum(header_key(sign) in keys for sign in export.signs) >= LEAST_SIGNS
+    ]
+    return max(scored, key=lambda pair: pair[0])[1] if scored else None

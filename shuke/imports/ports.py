@@ -1,6 +1,6 @@
 """What a row means is told by a target that a higher room registers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -29,6 +29,36 @@ class Choice:
     label: Text
     answers: tuple[tuple[str, Text], ...]
     value: str = ""
+    hint: Text = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field whose value in the file is not ours, and which of the two stays: `is_taken` is the file's."""
+
+    line: int
+    who: str
+    field: Text
+    ours: str
+    theirs: str
+    is_taken: bool
+
+
+@dataclass(frozen=True)
+class KnownExport:
+    """The export file of another system: all of `needs` stand in its header; the more `signs`, the surer.
+
+    `mapping` pairs headers with field codes, the better header first; `options` are answers that go with such files.
+    """
+
+    code: str
+    label: Text
+    source: str
+    target: str
+    signs: tuple[str, ...]
+    mapping: tuple[tuple[str, str], ...]
+    needs: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -38,6 +68,9 @@ class Advice:
     missing: list[Text] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
+    ruled: frozenset[str] = (
+        frozenset()
+    )  # fields for which the shop may say who wins a conflict (option wins_<code>)
 
 
 @dataclass(frozen=True)
@@ -121,12 +154,41 @@ class ImportTarget(Protocol):
         """Take back what a run did, in batches; safe to repeat."""
 
 
+@dataclass(frozen=True)
+class Template:
+    """An empty table to fill in: headers, and rows that show how (about nobody real)."""
+
+    name: str
+    head: list[str]
+    rows: list[list[str]]
+
+
+Likelihood = Callable[[Mapping[str, str]], int]
+"""How surely a file with these columns (field → column) is this target's: 0 not at all."""
+
+
+class WithTemplate(Protocol):
+    """A target that offers a table to fill in."""
+
+    def template(self) -> Template:
+        """The table, with the shop's own fields."""
+
+
 _targets: dict[str, ImportTarget] = {}
+_likelihoods: dict[str, Likelihood] = {}
+_exports: dict[str, KnownExport] = {}
 
 
-def register_target(target: ImportTarget) -> None:
+def register_target(target: ImportTarget, likelihood: Likelihood | None = None) -> None:
     """Offer a target; the same code replaces."""
     _targets[target.code] = target
+    if likelihood is not None:
+        _likelihoods[target.code] = likelihood
+
+
+def register_exports(exports: Sequence[KnownExport]) -> None:
+    """Offer files of other systems for being recognised."""
+    _exports.update({export.code: export for export in exports})
 
 
 def target(code: str) -> ImportTarget:
@@ -137,3 +199,13 @@ def target(code: str) -> ImportTarget:
 def targets() -> list[ImportTarget]:
     """All targets, in the order they were registered."""
     return list(_targets.values())
+
+
+def likelihood_of(code: str) -> Likelihood:
+    """How a target judges a mapping; without an own judgement: by how many fields were found."""
+    return _likelihoods.get(code, len)
+
+
+def exports() -> list[KnownExport]:
+    """Every file that can be recognised."""
+    return list(_exports.values())

@@ -69,6 +69,12 @@ def overwritten(run_id: int, kind: str, *, limit: int) -> list[Overwritten]:
     return [Overwritten(row.object_id, row.before, row.after) for row in rows]
 
 
+def overwritten_ids(run_id: int, kind: str) -> Iterator[int]:
+    """Which records a run changed that were there before."""
+    rows = ImportBefore.objects.filter(run_id=run_id, kind=kind)
+    yield from rows.values_list("object_id", flat=True).iterator(10_000)
+
+
 def forget_overwritten(run_id: int, kind: str, object_ids: Iterable[int]) -> None:
     """These are put back."""
     ImportBefore.objects.filter(run_id=run_id, kind=kind, object_id__in=list(object_ids)).delete()

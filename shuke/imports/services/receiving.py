@@ -13,9 +13,16 @@ from django.utils.translation import gettext as _
 from shuke.imports import matching, ports
 from shuke.imports.models import ImportRun, ImportSource
 from shuke.imports.reading import Look, Unusable, look_at
+from shuke.imports.rules import header_key
 from shuke.imports.wording import file_problem
 from shuke.team.queries import Actor, shop
 from shuke.team.services import record_audit, require
+
+GUESS = ""
+FALLBACK = "orders"
+KEPT = frozenset(
+    {"prefix", "company_prefix", "customer_prefix", "contact_prefix", "export"}
+)  # no questions, yet answers
 
 
 class NotUsable(ValueError):
@@ -30,7 +37,10 @@ def folder_of(run_id: int) -> Path:
 def receive_file(
     *, actor: Actor, name: str, chunks: Iterable[bytes], target: str = "orders", source: str = ""
 ) -> ImportRun:
-    """Store a file and find out what it is. Raises NotUsable, and then keeps nothing."""
+    """Store a file and find out what it is. Raises NotUsable, and then keeps nothing.
+
+    `target` GUESS: find out from its headers what its rows are, too.
+    """
     require(actor, "imports.run")
     run = ImportRun.objects.create(
         target=target, file_name=Path(name).name[:255], started_by_id=actor.id, state=ImportRun.State.CHECKING
@@ -80,27 +90,70 @@ def _store(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
 
 
 def _look(run: ImportRun, *, source: str = "", sheet: str = "", header: str = "auto") -> None:
-    target = ports.target(run.target)
-    words = matching.vocabulary(target.fields())
-    look = look_at(Path(run.stored_path), vocabulary=words, sheet=sheet, header=header)
-    run.found = look.to_json() | {"fingerprint": matching.fingerprint(look.columns), "header": header}
+    look = look_at(Path(run.stored_path), vocabulary=_vocabulary(run.target), sheet=sheet, header=header)
+    export = _recognised(look)
+    fingerprint = matching.fingerprint(look.columns)
+    if run.target == GUESS:
+        run.target = _remembered_target(fingerprint) or (export.target if export else _likeliest(look))
+    if export is not None and export.target != run.target:
+        export = None
+    label = export.code if export else ""
+    run.found = look.to_json() | {"fingerprint": fingerprint, "header": header, "export": label}
     run.rows_total = look.rows_estimate
     known = _remembered(run, source)
     if known is not None:
         run.source, run.mapping, run.options = known
         return
-    run.mapping = matching.match_columns(look.columns, target.fields(), has_header=look.has_header)
-    name = source or target.guess_source([column.name for column in look.columns]) or _("其他")
+    target, headers = ports.target(run.target), [column.name for column in look.columns]
+    run.mapping = matching.match_columns(
+        look.columns, target.fields(), has_header=look.has_header, known=export.mapping if export else ()
+    )
+    name = source or (export.source if export else "") or target.guess_source(headers) or _("其他")
     run.source = source_named(name, run.target)
-    run.options = {"currency": run.source.options.get("currency") or shop().currency}
+    currency = {"currency": run.source.options.get("currency") or shop().currency}
+    run.options = (currency if run.target == FALLBACK else {}) | dict(export.options if export else {})
+
+
+def _vocabulary(target: str) -> set[str]:
+    """Words that headers are made of: of one kind of rows, or of all while nobody knows which."""
+    wanted = ports.targets() if target == GUESS else [ports.target(target)]
+    words = {word for one in wanted for word in matching.vocabulary(one.fields())}
+    signs = (sign for export in ports.exports() for sign in (*export.needs, *export.signs))
+    return words | {header_key(sign) for sign in signs if target == GUESS}
+
+
+def _recognised(look: Look) -> ports.KnownExport | None:
+    if not look.has_header:
+        return None
+    return matching.recognise([column.name for column in look.columns], ports.exports())
+
+
+def _likeliest(look: Look) -> str:
+    """The kind of rows that most of the columns speak for; orders where none does."""
+    if not look.has_header:
+        return FALLBACK
+    scores = {}
+    for target in ports.targets():
+        mapping = matching.match_columns(look.columns, target.fields(), has_header=True)
+        scores[target.code] = ports.likelihood_of(target.code)(mapping)
+    best = max(scores, key=lambda code: scores[code])
+    return best if scores[best] else FALLBACK
+
+
+def _remembered_target(fingerprint: str) -> str:
+    """What rows with the same headers were last time."""
+    for row in ImportSource.objects.order_by("-pk"):
+        if known := row.mappings.get(fingerprint):
+            return str(known.get("target", row.target))
+    return ""
 
 
 def _remembered(run: ImportRun, source: str) -> tuple[ImportSource, dict[str, str], dict[str, Any]] | None:
     """What was set for a file with the same headers, from this source or any."""
     fingerprint = run.found["fingerprint"]
-    for row in ImportSource.objects.filter(target=run.target).order_by("-pk"):
+    for row in ImportSource.objects.order_by("-pk"):
         known = row.mappings.get(fingerprint)
-        if known and (not source or row.name == source):
+        if known and known.get("target", row.target) == run.target and (not source or row.name == source):
             return row, dict(known["mapping"]), dict(known["options"])
     return None
 
@@ -124,6 +177,21 @@ def look_again(*, actor: Actor, run_id: int, sheet: str = "", header: str = "aut
 
 
 @transaction.atomic
+def set_target(*, actor: Actor, run_id: int, target: str) -> ImportRun:
+    """Say that the rows are something else. Raises NotUsable, and KeyError for an unknown kind."""
+    require(actor, "imports.run")
+    run = ImportRun.objects.select_for_update().get(pk=run_id, state=ImportRun.State.READY)
+    run.target = ports.target(target).code
+    found = look_json(run)
+    try:
+        _look(run, sheet=str(found.get("sheet") or ""), header=str(run.found.get("header") or "auto"))
+    except Unusable as problem:
+        raise NotUsable(file_problem(problem.code)) from problem
+    run.save()
+    return run
+
+
+@transaction.atomic
 def set_mapping(
     *, actor: Actor, run_id: int, mapping: Mapping[str, str], options: Mapping[str, Any], source: str
 ) -> ImportRun:
@@ -135,7 +203,8 @@ def set_mapping(
     if mapping.keys() - codes or set(mapping.values()) - columns:
         raise ValueError("unknown field or column")
     run.mapping = dict(mapping)
-    run.options = {key: value for key, value in options.items() if value not in ("", None)}
+    kept = {key: value for key, value in run.options.items() if key in KEPT}
+    run.options = kept | {key: value for key, value in options.items() if value not in ("", None)}
     run.source = source_named(source, run.target)
     run.save(update_fields=["mapping", "options", "source"])
     return run
@@ -143,14 +212,16 @@ def set_mapping(
 
 def look_json(run: ImportRun) -> dict[str, Any]:
     """What was found, without what services add to it."""
-    return {key: value for key, value in run.found.items() if key not in {"fingerprint", "header"}}
+    return {key: value for key, value in run.found.items() if key not in {"fingerprint", "header", "export"}}
 
 
 def remember_mapping(run: ImportRun) -> None:
     """The next file with these headers is read the same way."""
     assert run.source is not None
     source = ImportSource.objects.select_for_update().get(pk=run.source.pk)
-    source.mappings[run.found["fingerprint"]] = {"mapping": run.mapping, "options": run.options}
+    source.mappings[run.found["fingerprint"]] = {
+        "mapping": run.mapping, "options": run.options, "target": run.target,
+    }  # fmt: skip
     source.options["currency"] = run.options.get("currency", "")
     source.save(update_fields=["mappings", "options"])
 

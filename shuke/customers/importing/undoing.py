@@ -1,0 +1,157 @@
+"""Taking back what a run did to customers: made ones go, changed fields become what they were unless changed again since."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from shuke.customers import ports
+from shuke.customers.events import CustomersRemoved
+from shuke.customers.importing.attaching import PLACE, POINT, tag_source
+from shuke.customers.importing.updating import KIND
+from shuke.customers.models import (
+    CompanyContact,
+    ContactPoint,
+    Customer,
+    CustomerTag,
+    FollowUp,
+    Interaction,
+)
+from shuke.customers.services import bulk
+from shuke.customers.services.terms import queue_terms
+from shuke.imports.ports import Counts, Progress
+from shuke.imports.services.keeping import Overwritten, count_overwritten, forget_overwritten, overwritten
+from shuke.kernel import clock
+from shuke.kernel.bulk import copy_rows
+from shuke.kernel.outbox import publish
+from shuke.team.queries import SYSTEM
+from shuke.team.services import record_audit
+from shuke.zh import pinyin
+
+BATCH = 2_000
+TOUCH, FOLLOW_UP = "interaction", "follow_up"
+_ADDED: dict[str, Any] = {POINT: ContactPoint, PLACE: CompanyContact}
+_PAST: dict[str, Any] = {TOUCH: Interaction, FOLLOW_UP: FollowUp}
+
+
+def undo_people(run_id: int, progress: Progress) -> Counts:
+    """Put back, then take away. Each batch is a transaction; safe to repeat."""
+    counts: Counter[str] = Counter()
+    total = count_overwritten(run_id) + bulk.count_of_run(run_id)
+    _drain(run_id, KIND, _restore_customers, counts, progress, total)
+    for kind in _ADDED:
+        _drain(run_id, kind, _remove_added, counts, progress, total)
+    _remove_tags(run_id)
+    after = 0
+    while ids := bulk.customers_of_run(run_id, after=after, limit=BATCH):
+        after = ids[-1]
+        counts["customers_removed"] += bulk.remove_untouched(ports.unused(ids))
+        progress(counts["customers_restored"] + counts["customers_removed"], total)
+    counts["customers_kept"] = bulk.count_of_run(run_id)
+    bulk.forget_run(run_id)
+    with transaction.atomic():
+        publish(CustomersRemoved(run_id=run_id))
+    return dict(counts)
+
+
+def undo_past(run_id: int, kind: str, progress: Progress) -> Counts:
+    """Take away the communications or follow-ups of a run, put changed ones back."""
+    counts: Counter[str] = Counter()
+    model = _PAST[kind]
+    made = getattr(model, "everything", model.objects).filter(import_run_id=run_id)
+    total = made.count() + count_overwritten(run_id)
+    _drain(run_id, kind, _restore_past, counts, progress, total)
+    name = "interactions_removed" if kind == TOUCH else "follow_ups_removed"
+    while ids := list(made.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            getattr(model, "everything", model.objects).filter(pk__in=ids).delete()
+        counts[name] += len(ids)
+        progress(counts[name], total)
+    return dict(counts)
+
+
+Step = Callable[[int, str, Sequence[Overwritten], Counter[str]], None]
+
+
+def _drain(run_id: int, kind: str, step: Step, counts: Counter[str], progress: Progress, total: int) -> None:
+    while kept := overwritten(run_id, kind, limit=BATCH):
+        with transaction.atomic():
+            step(run_id, kind, kept, counts)
+            forget_overwritten(run_id, kind, [one.object_id for one in kept])
+        progress(sum(counts.values()), total)
+
+
+def _restore_customers(run_id: int, _kind: str, kept: Sequence[Overwritten], counts: Counter[str]) -> None:
+    """Field by field: what still says what the run wrote gets its former value; what somebody changed since stays."""
+    customers = Customer.objects.select_for_update().in_bulk([one.object_id for one in kept])
+    history: list[tuple[int, str, Any, Any]] = []
+    changed, names = [], set()
+    for one in kept:
+        customer = customers.get(one.object_id)
+        if customer is None:
+            continue
+        back = {
+            column: value
+            for column, value in one.before.items()
+            if column != "updated_at" and getattr(customer, column) == one.after[column]
+        }
+        left = len(one.before) - 1 - len(back)
+        counts["fields_left"] += left
+        for column, value in back.items():
+            history.append((customer.pk, column, getattr(customer, column), value))
+            setattr(customer, column, value)
+        if not left:
+            customer.updated_at = one.before["updated_at"]
+        if back:
+            changed.append(customer)
+            names |= back.keys()
+            counts["customers_restored"] += 1
+    _save(changed, names, run_id, history)
+
+
+def _save(
+    changed: list[Customer], names: set[str], run_id: int, history: list[tuple[int, str, Any, Any]]
+) -> None:
+    if not changed:
+        return
+    for customer in changed:
+        customer.name_key = pinyin.sort_key(customer.name, customer.phone)
+    Customer.objects.bulk_update(changed, sorted(names | {"name_key", "updated_at"}), batch_size=500)
+    queue_terms(customer.pk for customer in changed)
+    entry = record_audit(SYSTEM, "customers_put_back", after={"run": run_id, "customers": len(changed)})
+    now = clock.now()
+    plain = [row for row in history if not row[1].startswith("birthday_")]
+    copy_rows(
+        "customers_fieldchange",
+        ("customer_id", "field", "before", "after", "actor_id", "changed_at", "audit_id", "undo"),
+        [(pk, name, _json(old), _json(new), None, now, entry.pk, "") for pk, name, old, new in plain],
+    )
+
+
+def _json(value: Any) -> str | None:
+    return None if value in (None, "") else json.dumps(value, ensure_ascii=False)
+
+
+def _remove_added(_run_id: int, kind: str, kept: Sequence[Overwritten], _counts: Counter[str]) -> None:
+    _ADDED[kind].objects.filter(pk__in=[one.object_id for one in kept]).delete()
+
+
+def _remove_tags(run_id: int) -> None:
+    CustomerTag.objects.filter(source=tag_source(run_id)).delete()
+
+
+def _restore_past(_run_id: int, kind: str, kept: Sequence[Overwritten], counts: Counter[str]) -> None:
+    model = _PAST[kind]
+    rows = getattr(model, "everything", model.objects).in_bulk([one.object_id for one in kept])
+    for one in kept:
+        row = rows.get(one.object_id)
+        if row is None:
+            continue
+        same = [name for name in one.before if str(getattr(row, name) or "") == str(one.after[name] or "")]
+        for name in same:
+            setattr(row, name, one.before[name])
+        if same:
+            row.save(update_fields=same)
+            counts["past_restored"] += 1
