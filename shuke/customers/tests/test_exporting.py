@@ -3,7 +3,6 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,9 +29,9 @@ State = Export.State
 
 
 @pytest.fixture(autouse=True)
-def data_folder(tmp_path: Path, settings: Any) -> Iterator[Path]:
+def data_folder(tmp_path: Path, settings: Any) -> Path:
     settings.SHUKE_DATA = tmp_path
-    yield tmp_path
+    return tmp_path
 
 
 def asked(actor: Staff, ids: list[int], columns: tuple[str, ...] = ("name", "phone"), **more: Any) -> Export:

@@ -9,13 +9,14 @@ from django.views.decorators.http import require_GET
 
 from shuke.customers import ports
 from shuke.customers.forms import CHANNELS, EDUCATION, INCOME, CustomerForm, label_of
+from shuke.customers.forms.choices import Choices
 from shuke.customers.models import Customer
 from shuke.customers.queries.changes import CustomerChange, FieldChange, customer_changes
 from shuke.customers.views.gate import actor_of, needs, reached
 
-CHOICES = {
-    "kind": Customer.Kind.choices,
-    "gender": Customer.Gender.choices,
+CHOICES: dict[str, Choices] = {
+    "kind": list(Customer.Kind.choices),
+    "gender": list(Customer.Gender.choices),
     "education": EDUCATION,
     "income_band": INCOME,
     "preferred_channel": CHANNELS,

@@ -5,7 +5,6 @@ from typing import Any
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -136,7 +135,7 @@ def export_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @needs("customers.export")
-def export_download(request: HttpRequest, pk: int) -> HttpResponseBase:
+def export_download(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     """The file, for who was shown the link within the last hour and may still have it."""
     actor = actor_of(request)
     try:

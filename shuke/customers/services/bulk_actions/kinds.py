@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from shuke.customers import rules
 from shuke.customers.models import Customer, Tag
-from shuke.customers.ports import Applied, BulkField
+from shuke.customers.ports import Applied, BulkField, BulkKind
 from shuke.customers.services.many import write_stores, write_values
 from shuke.customers.services.recycling import delete_locked
 from shuke.customers.services.tags import TAG_LENGTH, change_tags
@@ -26,8 +26,12 @@ NOT_WITHIN = gettext_noop("改了以后这位客户就不在您的范围内，�
 class _Kind:
     """What most actions share."""
 
-    permission = "customers.edit"
-    is_grave = False
+    code: str
+    label: str | Promise
+    icon: str
+    order: int
+    permission: str = "customers.edit"
+    is_grave: bool = False
 
     def fields(self, actor: Actor) -> Iterable[BulkField]:
         return ()
@@ -40,7 +44,7 @@ class AddTags(_Kind):
     """Give tags; new words become tags."""
 
     code, order, icon = "tag", 10, "tag"
-    label: str | Promise = gettext_lazy("加标签")
+    label = gettext_lazy("加标签")
 
     def fields(self, actor: Actor) -> Iterable[BulkField]:
         hint = gettext_lazy("几个标签用空格或逗号隔开；没有的会新建。")
@@ -124,7 +128,8 @@ class SetStore(_Kind):
         yield BulkField("store", gettext_lazy("所属门店"), choices=stores)
 
     def read(self, actor: Actor, given: Given) -> dict[str, Any]:
-        store = visible_stores(actor).filter(pk=_number(_one(given, "store"))).first()
+        chosen = _number(_one(given, "store"))
+        store = visible_stores(actor).filter(pk=chosen).first() if chosen else None
         if store is None:
             raise ValidationError(_("请选一家门店。"))
         return {"store_id": store.pk, "name": store.name}
@@ -165,7 +170,7 @@ class EditField(_Kind):
         name, value = _one(given, "field"), rules.clean_line(_one(given, "value"))
         if name not in EDITABLE:
             raise ValidationError(_("请选要改的一项。"))
-        longest = Customer._meta.get_field(name).max_length or 0
+        longest: int = getattr(Customer._meta.get_field(name), "max_length", 0) or 0
         if len(value) > longest:
             raise ValidationError(_("最多 %(n)s 个字，请写短一些。") % {"n": longest})
         return {"field": name, "value": value}
@@ -199,7 +204,7 @@ class Delete(_Kind):
         return Applied(delete_locked(actor, customers))
 
 
-READY = (AddTags(), RemoveTags(), Assign(), SetStore(), EditField(), Delete())
+READY: tuple[BulkKind, ...] = (AddTags(), RemoveTags(), Assign(), SetStore(), EditField(), Delete())
 
 
 def _staying(
