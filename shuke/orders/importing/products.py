@@ -1,0 +1,269 @@
+# ruff: noqa: E501 - tables of headers read best unbroken
+"""Rows of any table become products: known by their SKU, or by their name where files carry none."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from shuke.imports import rules
+from shuke.imports.ports import Advice, Choice, Counts, Field, Prepared, Progress, Rejected, Setting, Template
+from shuke.imports.rules import columns
+from shuke.imports.services.keeping import Overwritten, forget_overwritten, keep_overwritten, overwritten
+from shuke.orders.models import OrderLine, Product
+
+KIND = "product"
+BATCH = 2_000
+VALUES = ("name", "category", "price_fen", "cost_fen", "is_active")
+_OFF = frozenset("否 停售 下架 已下架 停产 no false 0 inactive n".split())
+_GOODS, _MONEY = gettext_lazy("商品"), gettext_lazy("价格")
+
+FIELDS: tuple[Field, ...] = (
+    Field(
+        "sku", gettext_lazy("货号"),
+        ("货号", "商品编码", "商家编码", "产品编码", "产品编号", "商品编号", "规格编码", "条码", "商品条码", "sku", "Product Code", "item code",
+         "barcode", "编码"), group=_GOODS,
+    ),
+    Field(
+        "name", gettext_lazy("商品"),
+        ("商品", "商品名称", "产品名称", "品名", "名称", "商品标题", "Product Name", "product", "name", "title"), group=_GOODS,
+    ),
+    Field(
+        "category", gettext_lazy("品类"),
+        ("品类", "商品分类", "产品分类", "类目", "分类", "商品类目", "商品分组", "Product Category", "category", "product type"), group=_GOODS,
+    ),
+    Field("price", gettext_lazy("售价"), ("售价", "价格", "单价", "标准价格", "零售价", "商品价格", "Unit Price", "price", "list price"), group=_MONEY),
+    Field("cost", gettext_lazy("成本"), ("成本", "成本价", "进价", "采购价", "cost", "unit cost", "Unit cost"), group=_MONEY),
+    Field("active", gettext_lazy("在售"), ("在售", "是否在售", "状态", "上下架", "销售状态", "上架状态", "Product Active", "active", "status"), group=_GOODS),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ProductRow:
+    """What a row says of a product; None: nothing."""
+
+    line: int
+    sku: str
+    values: Mapping[str, Any]
+
+
+class ProductReader:
+    """Reads and writes the batches of one run."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+
+    def prepare(self, frame: pl.DataFrame, *, is_last: bool) -> Prepared:
+        texts = {code: columns.tidy(frame[column]) for code, column in self.setting.mapping.items()}
+        money = {code: columns.read_amounts(texts[code]) for code in ("price", "cost") if code in texts}
+        cells = {code: series.to_list() for code, series in texts.items()}
+        rows: list[ProductRow] = []
+        rejected: list[Rejected] = []
+        for i, line in enumerate(frame["line"].to_list()):
+            problem = self._problem(i, cells, money)
+            if problem:
+                code, reason = problem
+                value = cells[code][i] if code in cells else ""
+                rejected.append(Rejected(line, self.setting.mapping.get(code, ""), value or "", reason))
+            else:
+                rows.append(self._row(i, line, cells, money))
+        return Prepared(len(frame), rows, rejected)
+
+    def _problem(
+        self, i: int, cells: dict[str, Any], money: dict[str, columns.Parsed]
+    ) -> tuple[str, str] | None:
+        for code, parsed in money.items():
+            if parsed.problems[i] is not None:
+                return code, str(parsed.problems[i]) if parsed.problems[i] != "bad_amount" else "bad_price"
+            if (parsed.values[i] or 0) < 0:
+                return code, "bad_price"
+        if not any(cells.get(code, [None] * (i + 1))[i] for code in ("sku", "name")):
+            return "name", "no_product"
+        sku = cells["sku"][i] if "sku" in cells else None
+        try:
+            rules.plain_key(sku or "")
+        except rules.Unreadable as problem:
+            return "sku", problem.code
+        return None
+
+    def _row(self, i: int, line: int, cells: dict[str, Any], money: dict[str, columns.Parsed]) -> ProductRow:
+        name = _line(cells["name"][i])[:200] if "name" in cells and cells["name"][i] else None
+        sku = rules.plain_key(cells["sku"][i])[:80] if "sku" in cells and cells["sku"][i] else ""
+        active = cells["active"][i] if "active" in cells else None
+        values = {
+            "name": name,
+            "category": _line(cells["category"][i])[:80]
+            if "category" in cells and cells["category"][i]
+            else None,
+            "price_fen": money["price"].values[i] if "price" in money else None,
+            "cost_fen": money["cost"].values[i] if "cost" in money else None,
+            "is_active": None if active is None else active.strip().lower() not in _OFF,
+        }
+        return ProductRow(line, sku or (name or "")[:80], values)
+
+    def foresee(self, prepared: Prepared) -> Prepared:
+        return prepared
+
+    def replay(self, prepared: Prepared) -> None:
+        """Nothing is remembered between batches."""
+
+    def forget(self) -> None:
+        """Nothing is remembered between batches."""
+
+    def write(self, prepared: Prepared) -> Counts:
+        rows: list[ProductRow] = prepared.content
+        counts: Counter[str] = Counter()
+        wanted: dict[str, dict[str, Any]] = {}
+        for row in rows:
+            said = {name: value for name, value in row.values.items() if value is not None}
+            wanted.setdefault(row.sku, {}).update(said)
+        known = Product.objects.select_for_update().in_bulk(list(wanted), field_name="sku")
+        mode = str(self.setting.options.get("mode") or "both")
+        fates = {sku: self._fate(sku, values, known.get(sku), mode) for sku, values in wanted.items()}
+        self._create({sku: wanted[sku] for sku, fate in fates.items() if fate == "created"})
+        self._change([known[sku] for sku, fate in fates.items() if fate == "updated"], wanted)
+        for row in rows:
+            counts[f"rows_{fates[row.sku]}"] += 1
+        counts["products_created"] = sum(fate == "created" for fate in fates.values())
+        counts["products_updated"] = sum(fate == "updated" for fate in fates.values())
+        return dict(counts)
+
+    def _fate(self, _sku: str, values: dict[str, Any], product: Product | None, mode: str) -> str:
+        if product is None:
+            return "skipped" if mode == "update" else "created"
+        if mode == "create" and product.import_run_id != self.setting.run_id:
+            return "skipped"
+        return (
+            "unchanged"
+            if all(getattr(product, name) == value for name, value in values.items())
+            else "updated"
+        )
+
+    def _create(self, wanted: dict[str, dict[str, Any]]) -> None:
+        Product.objects.bulk_create(
+            [
+                Product(sku=sku, import_run_id=self.setting.run_id, **{"name": sku} | values)
+                for sku, values in wanted.items()
+            ],
+            batch_size=BATCH,
+        )
+
+    def _change(self, products: list[Product], wanted: dict[str, dict[str, Any]]) -> None:
+        kept = []
+        for product in products:
+            values = {n: v for n, v in wanted[product.sku].items() if getattr(product, n) != v}
+            if product.import_run_id != self.setting.run_id:
+                kept.append(Overwritten(product.pk, {n: getattr(product, n) for n in values}, values))
+            for name, value in values.items():
+                setattr(product, name, value)
+        if products:
+            Product.objects.bulk_update(products, VALUES, batch_size=BATCH)
+        keep_overwritten(self.setting.run_id, KIND, kept)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+class ProductTarget:
+    """Rows are products."""
+
+    code = "products"
+    label = gettext_lazy("商品")
+
+    def fields(self) -> Sequence[Field]:
+        return FIELDS
+
+    def guess_source(self, columns: Sequence[str]) -> str:
+        return ""
+
+    def advise(self, rows: pl.DataFrame, setting: Setting) -> Advice:
+        missing = [] if {"sku", "name"} & setting.mapping.keys() else [_("请选出哪一列是货号或商品名。")]
+        answers = (
+            ("both", _("新增，也更新")),
+            ("create", _("只新增，已有的不动")),
+            ("update", _("只更新，没有的不新增")),
+        )
+        mode = Choice("mode", _("新增还是更新"), answers, str(setting.options.get("mode") or "both"))
+        return Advice(list(missing), [], [mode])
+
+    def open(self, setting: Setting) -> ProductReader:
+        return ProductReader(setting)
+
+    def finish(self, setting: Setting, counts: Counts) -> Counts:
+        return counts
+
+    def undo(self, run_id: int, progress: Progress) -> Counts:
+        """Put changed products back where nobody changed them since; made ones go unless they were sold."""
+        counts: Counter[str] = Counter()
+        while kept := overwritten(run_id, KIND, limit=BATCH):
+            counts["products_restored"] += _restore(run_id, kept)
+            progress(counts["products_restored"], counts["products_restored"])
+        counts["products_removed"] = _remove(run_id)
+        return dict(counts)
+
+    def template(self) -> Template:
+        rows = [["BC01", "示例白茶礼盒", "茶", "368.00", "180.00", "是"]]
+        return Template(_("商品导入模板"), [str(field.label) for field in FIELDS], rows)
+
+
+@transaction.atomic
+def _restore(run_id: int, kept: Sequence[Overwritten]) -> int:
+    products = Product.objects.select_for_update().in_bulk([one.object_id for one in kept])
+    restored = 0
+    for one in kept:
+        product = products.get(one.object_id)
+        same = [n for n in one.before if product is not None and getattr(product, n) == one.after[n]]
+        if product is not None and same:
+            for name in same:
+                setattr(product, name, one.before[name])
+            product.save(update_fields=same)
+            restored += 1
+    forget_overwritten(run_id, KIND, [one.object_id for one in kept])
+    return restored
+
+
+@transaction.atomic
+def _remove(run_id: int) -> int:
+    used = OrderLine.objects.filter(product_id__in=Product.objects.filter(import_run_id=run_id).values("pk"))
+    made = Product.objects.filter(import_run_id=run_id).exclude(pk__in=used.values("product_id"))
+    return made.delete()[0]
+
+
+def likelihood(mapping: Mapping[str, str]) -> int:
+    """How surely a table of these columns is one of products, not of orders."""
+    found = set(mapping)
+    if not {"sku", "name"} & found or not {"price", "cost", "category", "active"} & found:
+        return 0
+    return len(found)
+
+
+def order_likelihood(mapping: Mapping[str, str]) -> int:
+    """How surely a table of these columns is one of orders: a time, and money or goods."""
+    found = set(mapping)
+    has_money = bool({"amount", "subtotal"} & found) or {"price", "quantity"} <= found
+    if "moment" not in found or not has_money:
+        return 0
+    return (
+        len(
+            found
+            & {
+                "number",
+                "moment",
+                "amount",
+                "subtotal",
+                "quantity",
+                "price",
+                "product",
+                "sku",
+                "status",
+                "refund",
+            }
+        )
+        + 6
+    )
