@@ -3,7 +3,7 @@
 from django.urls import path
 
 from shuke.customers import views
-from shuke.customers.views import parts
+from shuke.customers.views import parts, tags
 
 app_name = "customers"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("<int:pk>/points/<str:key>/reveal/", parts.reveal_one, name="reveal_one"),
     path("<int:pk>/choose/", parts.choose, name="choose"),
     path("files/<int:pk>/", parts.download, name="file"),
+    path("tags/", tags.tags, name="tags"),
+    path("tags/<int:pk>/part/", tags.part_tags, name="part_tags"),
     path("<int:pk>/changes/", views.changes_panel, name="changes_panel"),
     path("<int:pk>/touches/", views.touch_panel, name="touch_panel"),
     path("<int:pk>/log/", views.log, name="log"),

@@ -1,19 +1,21 @@
 // Customers: tags picked by a click, days picked by a click, and a call made from the page chooses "call" in the log form.
 import { $, $$, everywhere } from "../modules/page.js";
 
-const wordsOf = (input) => input.value.split(/[\s,，、;；]+/).filter(Boolean);
+const asWord = (tag) => tag.replaceAll(" ", "\u00a0"); // a space within a tag must not part it
+const wordsOf = (input) => input.value.split(/[ ,，、;；\n\t]+/).filter(Boolean);
 
 function showTags(choices) {
   const chosen = wordsOf(document.getElementById(choices.dataset.tagsFor));
-  for (const chip of $$("[data-tag]", choices)) chip.setAttribute("aria-pressed", String(chosen.includes(chip.dataset.tag)));
+  for (const chip of $$("[data-tag]", choices)) chip.setAttribute("aria-pressed", String(chosen.includes(asWord(chip.dataset.tag))));
 }
 
 function toggleTag(chip) {
   const choices = chip.closest("[data-tags-for]");
   const input = document.getElementById(choices.dataset.tagsFor);
   const chosen = wordsOf(input);
-  const rest = chosen.filter((word) => word !== chip.dataset.tag);
-  input.value = (rest.length === chosen.length ? [...chosen, chip.dataset.tag] : rest).join(" ");
+  const tag = asWord(chip.dataset.tag);
+  const rest = chosen.filter((word) => word !== tag);
+  input.value = (rest.length === chosen.length ? [...chosen, tag] : rest).join(" ");
   showTags(choices);
 }
 

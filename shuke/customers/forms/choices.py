@@ -29,6 +29,14 @@ CHANNELS: Choices = [
     ("visit", _("到店面谈")),
     ("none", _("不要联系")),
 ]
+HOURS: Choices = [
+    ("", _("没说过")),
+    ("workday_day", _("工作日白天")),
+    ("noon", _("中午")),
+    ("evening", _("晚上")),
+    ("weekend", _("周末")),
+    ("any", _("随时")),
+]
 
 
 def with_current(choices: Choices, current: str) -> Choices:

@@ -10,7 +10,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shuke.customers import rules
-from shuke.customers.forms.choices import CHANNELS, EDUCATION, INCOME, Choices, with_current
+from shuke.customers.forms.choices import (
+    CHANNELS,
+    EDUCATION,
+    HOURS,
+    INCOME,
+    Choices,
+    with_current,
+)
 from shuke.customers.models import Customer
 from shuke.customers.queries import birthday_of, contacts_for, tags_of
 from shuke.customers.services import NewCustomer
@@ -19,16 +26,20 @@ from shuke.zh import calendar
 from shuke.zh.calendar import Birthday
 
 CALENDARS: Choices = [(calendar.SOLAR, _("公历")), (calendar.LUNAR, _("农历"))]
+HARD_SPACE = "\u00a0"
 CONTACTS = ("phone", "email", "wechat")
+BESIDE = (*CONTACTS, "province", "city", "district", "address")  # edited beside this form, each on its own
 BIRTHDAY_FIELDS = ("birthday_calendar", "birthday_month", "birthday_day", "birthday_is_leap")
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the edit page."""
+    """A part of the edit page; `gist` says what is in it while it is folded."""
 
     title: str | Promise
     fields: list[forms.BoundField]
+    gist: str
+    is_open: bool
 
 
 class CustomerForm(forms.Form):
@@ -56,6 +67,8 @@ class CustomerForm(forms.Form):
         label=_("负责人"), required=False, coerce=int, empty_value=None
     )
     preferred_channel = forms.ChoiceField(label=_("愿意怎么联系"), required=False)
+    preferred_hours = forms.ChoiceField(label=_("方便的时间"), required=False)
+    preferred_products = forms.CharField(label=_("喜欢的商品"), required=False, max_length=200)
     province = forms.CharField(label=_("省份"), required=False, max_length=40)
     city = forms.CharField(label=_("城市"), required=False, max_length=40)
     district = forms.CharField(label=_("区县"), required=False, max_length=40)
@@ -98,6 +111,7 @@ class CustomerForm(forms.Form):
             ("education", EDUCATION),
             ("income_band", INCOME),
             ("preferred_channel", CHANNELS),
+            ("preferred_hours", HOURS),
         ):
             self.fields[name].choices = with_current(choices, getattr(record, name, ""))
         if len(stores) == 1 and record is None:
@@ -144,11 +158,11 @@ class CustomerForm(forms.Form):
         return NewCustomer(**self.values())
 
     def changes(self) -> dict[str, Any]:
-        """What the edit page sends to the service; masked contacts left empty are no change."""
+        """What the edit page sends to the service: contacts and address only if they came, masked ones only if filled in."""
         values = self.values()
         if self.is_masked:
             values = {k: v for k, v in values.items() if k not in CONTACTS or v}
-        return values
+        return {k: v for k, v in values.items() if k not in BESIDE or k in self.data}
 
     def _birthday(self) -> Birthday | None:
         data = self.cleaned_data
@@ -164,7 +178,34 @@ class CustomerForm(forms.Form):
             self.add_error(name if name in self.fields else None, messages)
 
     def sections(self) -> list[Section]:
-        return [Section(title, [self[name] for name in names]) for title, names in SECTIONS]
+        """What is drawn; the first part open, others only when something in them is to be mended."""
+        return [
+            Section(
+                title, [self[name] for name in names], self._gist(names), not place or self._is_wrong(names)
+            )
+            for place, (title, names) in enumerate(SECTIONS)
+        ]
+
+    def _is_wrong(self, names: tuple[str, ...]) -> bool:
+        return any(name in self.errors for name in names)
+
+    def _gist(self, names: tuple[str, ...]) -> str:
+        """What the fields hold, in a few words."""
+        words = [_shown(self[name]) for name in names if name not in ("name", "note")]
+        return " · ".join(word for word in words if word)[:GIST_LENGTH]
+
+    def unseen_errors(self) -> list[str]:
+        """What is wrong with fields that the page has elsewhere."""
+        return [str(text) for name in BESIDE if name in self.errors for text in self.errors[name]]
+
+
+def _shown(field: forms.BoundField) -> str:
+    value = field.value()
+    if value in (None, ""):
+        return ""
+    choices = getattr(field.field, "choices", None)
+    words = {str(key): label for key, label in choices} if choices else {}
+    return str(words.get(str(value), value))
 
 
 SHORT_FIELDS = {
@@ -179,11 +220,12 @@ SHORT_FIELDS = {
     "store_id",
 }
 SECTIONS: list[tuple[Promise | str, tuple[str, ...]]] = [
-    (_("怎么称呼、怎么联系"), ("name", "phone", "wechat", "email", "preferred_channel", "member_number")),
-    (_("关于这个人"), ("gender", "birth_year", "kind", "occupation", "industry", "education", "income_band")),
-    (_("住在哪里"), ("province", "city", "district", "address")),
-    (_("店里怎么管"), ("store_id", "account_manager_id", "first_channel", "tags", "note")),
+    (_("称呼"), ("name", "kind", "gender", "birth_year", "member_number")),
+    (_("工作和收入"), ("occupation", "industry", "education", "income_band")),
+    (_("喜好"), ("preferred_channel", "preferred_hours", "preferred_products", "tags")),
+    (_("店里怎么管"), ("store_id", "account_manager_id", "first_channel", "note")),
 ]
+GIST_LENGTH = 60
 WIDGET_ATTRIBUTES: dict[str, dict[str, str]] = {
     "name": {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
     "phone": {"inputmode": "tel", "autocomplete": "off"},
@@ -197,10 +239,11 @@ WIDGET_ATTRIBUTES: dict[str, dict[str, str]] = {
 
 
 def split_tags(text: str) -> tuple[str, ...]:
-    """Tags typed in one line."""
+    """Tags typed in one line; a space within a tag is a hard one there."""
     for mark in ",，、;；\n\t":
         text = text.replace(mark, " ")
-    return tuple(dict.fromkeys(text.split()))
+    words = (word.replace(HARD_SPACE, " ").strip() for word in text.split(" "))
+    return tuple(dict.fromkeys(word for word in words if word))
 
 
 def _initial(actor: Actor, customer: Customer) -> dict[str, Any]:
@@ -217,5 +260,6 @@ def _initial(actor: Actor, customer: Customer) -> dict[str, Any]:
     if reads_contacts(actor):
         contacts = contacts_for(actor, customer)
         values |= {"phone": contacts.phone, "email": contacts.email, "wechat": contacts.wechat}
-    values["tags"] = " ".join(tags_of([customer.pk]).get(customer.pk, []))
+    tags = tags_of([customer.pk]).get(customer.pk, [])
+    values["tags"] = " ".join(tag.replace(" ", HARD_SPACE) for tag in tags)
     return values

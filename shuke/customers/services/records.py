@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from shuke.customers import rules
 from shuke.customers.events import CustomerAdded, CustomerChanged
-from shuke.customers.models import Customer, Identity
+from shuke.customers.models import ContactPoint, Customer, Identity
 from shuke.customers.queries.records import birthday_of, birthday_words
 from shuke.customers.services.history import differences, record_field_changes
 from shuke.customers.services.identity import IdentityTaken, claim_identity
@@ -40,6 +40,8 @@ TEXT_FIELDS = frozenset(
         "industry",
         "income_band",
         "preferred_channel",
+        "preferred_hours",
+        "preferred_products",
         "first_channel",
     }
 )
@@ -72,6 +74,8 @@ class NewCustomer:
     industry: str = ""
     income_band: str = ""
     preferred_channel: str = ""
+    preferred_hours: str = ""
+    preferred_products: str = ""
     note: str = ""
     first_channel: str = ""
     store_id: int | None = None
@@ -228,6 +232,10 @@ def _claim_keys(customer: Customer, keys: dict[str, str]) -> None:
             try:
                 with transaction.atomic():
                     claim_identity(customer, KEY_FIELDS[key], normal)
+                    points = ContactPoint.objects.filter(
+                        customer=customer, kind=KEY_FIELDS[key], value=normal
+                    )
+                    points.update(removed_at=None, is_shared=False)
             except IntegrityError as error:  # taken by somebody this very moment
                 holder = Identity.objects.get(namespace=KEY_FIELDS[key], value=normal)
                 raise IdentityTaken(KEY_FIELDS[key], holder.customer_id) from error
@@ -235,6 +243,9 @@ def _claim_keys(customer: Customer, keys: dict[str, str]) -> None:
 
 def _release(customer: Customer, key: str, value: str) -> None:
     if normal := _normalised(key, value):
+        ContactPoint.objects.filter(customer=customer, kind=KEY_FIELDS[key], value=normal).update(
+            removed_at=clock.now()
+        )
         Identity.objects.filter(customer=customer, namespace=KEY_FIELDS[key], value=normal).delete()
 
 

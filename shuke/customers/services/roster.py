@@ -190,8 +190,10 @@ def remove_roster(*, actor: Actor, source: str) -> int:
 
 
 def _forget_unused_tags(source: str) -> None:
-    """Tags that nobody carries any more go."""
+    """Tags that nobody carries any more and nobody sorted go."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "delete from customers_tag t where not exists (select 1 from customers_customertag c where c.tag_id = t.id)"
+            "delete from customers_tag t where t.category = '' and t.merged_into_id is null"
+            " and not exists (select 1 from customers_customertag c where t.id in (c.tag_id, c.merged_from_id))"
+            " and not exists (select 1 from customers_tag o where o.merged_into_id = t.id)"
         )

@@ -19,15 +19,22 @@ TAG_LENGTH = 40
 
 
 def tags_named(names: Iterable[str]) -> list[Tag]:
-    """The tags of those names; new words become tags."""
+    """The tags of those names; new words become tags, one merged into another is that one."""
     wanted = sorted({name for name in (rules.clean_line(n)[:TAG_LENGTH] for n in names) if name})
     Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
-    return list(Tag.objects.filter(name__in=wanted).order_by("name"))
+    living = {_living(tag) for tag in Tag.objects.filter(name__in=wanted).select_related("merged_into")}
+    return sorted(living, key=lambda tag: tag.name)
+
+
+def _living(tag: Tag) -> Tag:
+    while tag.merged_into is not None:
+        tag = tag.merged_into
+    return tag
 
 
 def set_tags(customer: Customer, names: Iterable[str], *, source: str) -> tuple[list[str], list[str]]:
     """Make these the customer's tags; returns the names before and after."""
-    links = CustomerTag.objects.filter(customer=customer).select_related("tag")
+    links = CustomerTag.objects.filter(customer=customer, tag__merged_into=None).select_related("tag")
     before = sorted(link.tag.name for link in links)
     tags = tags_named(names)
     after = [tag.name for tag in tags]
@@ -85,8 +92,8 @@ def change_tags(
 def tag_names(customer_ids: Iterable[int]) -> dict[int, list[str]]:
     """The tags of each customer, by name; an empty list for none."""
     found: dict[int, list[str]] = {pk: [] for pk in customer_ids}
-    links = CustomerTag.objects.filter(customer_id__in=list(found)).values_list("customer_id", "tag__name")
-    for pk, name in links:
+    links = CustomerTag.objects.filter(customer_id__in=list(found), tag__merged_into=None)
+    for pk, name in links.values_list("customer_id", "tag__name"):
         found[pk].append(name)
     return {pk: sorted(names) for pk, names in found.items()}
 

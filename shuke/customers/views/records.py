@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shuke.customers import rules
 from shuke.customers.forms import CustomerForm
 from shuke.customers.models import Customer
-from shuke.customers.queries import all_tags, display_name, likely_doubles, visible_customers
+from shuke.customers.queries import display_name, likely_doubles, visible_customers
+from shuke.customers.queries.traits import offered_tags
 from shuke.customers.services import IdentityTaken, add_customer, change_customer
 from shuke.customers.views.gate import actor_of, go, is_drawer, is_part, needs, reached
+from shuke.customers.views.parts import folds
 from shuke.ui.toasts import flash
 
 FIELD_OF = {
@@ -23,7 +25,6 @@ FIELD_OF = {
     rules.WECHAT: "wechat",
     rules.MEMBER: "member_number",
 }
-TAGS_OFFERED = 40
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,7 +70,7 @@ def _show_add(
     context = {
         "form": form,
         "holder": holder,
-        "tags": all_tags()[:TAGS_OFFERED],
+        "tag_groups": offered_tags(),
         "has_more": has_more,
         "is_drawer": is_drawer(request),
     }
@@ -137,8 +138,13 @@ def _show_edit(
         "name": display_name(customer),
         "sections": form.sections(),
         "holder": holder,
-        "tags": all_tags()[:TAGS_OFFERED],
+        "tag_groups": offered_tags(),
         "is_drawer": is_drawer(request),
     }
-    template = "customers/_edit_form.html" if is_part(request) else "customers/edit.html"
+    is_answer = request.method == "POST" and is_part(request)
+    if not is_answer:
+        context["folds"] = folds(request, customer)
+    template = "customers/_edit.html" if is_part(request) else "customers/edit.html"
+    if is_answer:
+        template = "customers/_edit_form.html"
     return render(request, template, context, status=status)
