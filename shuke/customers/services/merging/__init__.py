@@ -19,7 +19,6 @@ from shuke.customers.services.merging.registry import (
     How,
     Sides,
     part_named,
-    register_pairs,
     register_rows,
     registered,
 )
@@ -36,7 +35,6 @@ __all__ = [
     "merge_customers",
     "part_named",
     "register_own_tables",
-    "register_pairs",
     "register_rows",
     "registered",
     "unmerge",

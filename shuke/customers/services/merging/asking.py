@@ -9,7 +9,7 @@ from shuke.customers.events import CustomersUnmerged
 from shuke.customers.models import Customer, MergeQuestion
 from shuke.customers.queries.records import living_id
 from shuke.customers.services.merging import columns, rows
-from shuke.customers.services.merging.joining import CannotMerge
+from shuke.customers.services.merging.joining import CannotMerge, found_with
 from shuke.customers.services.merging.registry import part_named
 from shuke.customers.services.terms import index_terms
 from shuke.kernel import clock
@@ -43,7 +43,7 @@ def answer_question(*, actor: Actor, question_id: int, answer: str) -> None:
     record_audit(
         actor, "merge_question_answered", holder, before={"answer": before}, after={"answer": answer}
     )
-    index_terms([holder.pk, loser.pk])
+    index_terms(found_with([holder.pk, loser.pk]))
     publish(CustomersUnmerged(merge_id=question.merge_id, winner_id=holder.pk, loser_id=loser.pk))
 
 

@@ -8,12 +8,10 @@ from django.utils.translation import gettext as _
 
 from shuke.customers import rules
 from shuke.customers.events import CustomersMerged
-from shuke.customers.models import Customer, DuplicatePair, Identity, Merge, MergeMove
+from shuke.customers.models import CompanyContact, Customer, DuplicatePair, Identity, Merge, MergeMove
 from shuke.customers.rules.merging import merged_columns
 from shuke.customers.services.merging import columns, rows
-from shuke.customers.services.merging.registry import How
 from shuke.customers.services.terms import index_terms
-from shuke.kernel import clock
 from shuke.kernel.outbox import publish
 from shuke.team.queries import Actor
 from shuke.team.services import record_audit, require
@@ -40,7 +38,6 @@ class Choices:
 
     fields: Mapping[str, str] = field(default_factory=dict)
     accepts_two_verified: bool = False
-    pair_id: int | None = None
 
 
 @transaction.atomic
@@ -66,12 +63,11 @@ def merge_customers(*, actor: Actor, winner_id: int, loser_id: int, choices: Cho
         actor_id=actor.id,
         actor_name=actor.name,
         fields={column: change.to_json() for column, change in changes.items()},
-        pair_id=choices.pair_id,
+        pair_id=close_pair(winner_id, loser_id),
     )
     counts = _move_rows(merge)
     columns.write(winner, {column: change.after for column, change in changes.items()})
     Customer.objects.filter(pk=loser_id).update(merged_into=winner)
-    close_pair(actor, winner_id, loser_id)
     record_audit(
         actor,
         "customers_merged",
@@ -79,7 +75,7 @@ def merge_customers(*, actor: Actor, winner_id: int, loser_id: int, choices: Cho
         before={"customer": loser_id},
         after={"merge": merge.pk, "fields": sorted(changes), "rows": counts},
     )
-    index_terms([winner_id, loser_id])
+    index_terms(found_with([winner_id, loser_id]))
     publish(CustomersMerged(merge_id=merge.pk, winner_id=winner_id, loser_id=loser_id))
     return merge
 
@@ -131,7 +127,7 @@ def gather_late_rows(merge_id: int) -> int:
     gathered = 0
     for part in rows.moved_parts():
         move = moves.get(part.name)
-        if move is None or part.how is How.PAIR:
+        if move is None:
             continue
         late = rows.move(part, winner_id=merge.winner_id, loser_id=merge.loser_id, leaving=move.stayed)
         if late.moved or late.stayed:
@@ -145,9 +141,16 @@ def gather_late_rows(merge_id: int) -> int:
     return gathered
 
 
-def close_pair(actor: Actor, one_id: int, other_id: int) -> None:
-    """The suggestion that the two are one, if there is one, has been followed."""
+def found_with(customer_ids: list[int]) -> list[int]:
+    """These, and the people who are found by the name of a company among them."""
+    people = CompanyContact.objects.filter(company_id__in=customer_ids)
+    return [*customer_ids, *people.values_list("person_id", flat=True)]
+
+
+def close_pair(one_id: int, other_id: int) -> int | None:
+    """The open suggestion that the two are one has been followed; returns its id, None when there is none."""
     first, second = sorted((one_id, other_id))
-    DuplicatePair.objects.filter(first_id=first, second_id=second).update(
-        state=DuplicatePair.State.MERGED, decided_by_id=actor.id, decided_at=clock.now()
-    )
+    pair = DuplicatePair.objects.filter(first_id=first, second_id=second, state=DuplicatePair.State.OPEN)
+    pair_id = pair.values_list("pk", flat=True).first()
+    pair.update(state=DuplicatePair.State.MERGED)
+    return pair_id

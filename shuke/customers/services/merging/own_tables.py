@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.customers.models import Address, ContactPoint, FollowUp, Identity, Interaction
 from shuke.customers.rules import PHONE, mask_email, mask_phone, mask_word
-from shuke.customers.services.merging.registry import How, register_pairs, register_rows
+from shuke.customers.services.merging.registry import How, register_rows
 
 SHOWN_LENGTH = 60
 
@@ -27,8 +27,6 @@ def register_own_tables() -> None:
     register_rows(rows + "HouseholdMember", words=_("家庭"))
     register_rows(rows + "ContactPermit", words=_("联系许可"), asks=False)
     register_rows(rows + "CustomerFollower", words=_("关注的同事"), asks=False)
-    register_pairs(rows + "IdentityConflict", words=_("请核实"))
-    register_pairs(rows + "DuplicatePair", words=_("重复客户"))
     for label, column in (
         ("FieldChange", "customer"),  # what was changed on the record itself
         ("ReleasedIdentity", "customer"),  # of deleted records
@@ -36,6 +34,10 @@ def register_own_tables() -> None:
         ("Merge", "winner"),
         ("Merge", "loser"),
         ("Customer", "merged_into"),
+        ("IdentityConflict", "first"),  # doubts about two records: hidden while one of them is merged
+        ("IdentityConflict", "second"),
+        ("DuplicatePair", "first"),
+        ("DuplicatePair", "second"),
     ):
         register_rows(rows + label, column, how=How.STAY)
     for label in ("SearchTerm", "SearchPending", "SearchText"):

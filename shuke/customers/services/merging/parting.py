@@ -10,7 +10,7 @@ from shuke.customers.events import CustomersUnmerged
 from shuke.customers.models import Customer, DuplicatePair, Identity, Merge, MergeMove, MergeQuestion
 from shuke.customers.rules.merging import BOTH, FOLLOWS, LOSER, Change, without
 from shuke.customers.services.merging import columns, rows
-from shuke.customers.services.merging.joining import CannotMerge
+from shuke.customers.services.merging.joining import CannotMerge, found_with
 from shuke.customers.services.merging.registry import How, Part, Sides, part_named, registered
 from shuke.customers.services.terms import index_terms
 from shuke.kernel import clock
@@ -57,7 +57,7 @@ def unmerge(*, actor: Actor, merge_id: int) -> list[MergeQuestion]:
     _restore_fields(parting)
     Customer.objects.filter(pk=parting.loser.pk).update(merged_into=None)
     _close(actor, parting)
-    for customer in parting.chain:
+    for customer in (parting.holder, parting.loser):  # those between have their keys with the holder for now
         columns.mend_shown_keys(customer)
     _ask_for_rows(parting)
     MergeQuestion.objects.bulk_create(parting.questions)
@@ -69,7 +69,7 @@ def unmerge(*, actor: Actor, merge_id: int) -> list[MergeQuestion]:
         before={"merge": merge_id, "customer": parting.loser.pk},
         after={"questions": len(parting.questions)},
     )
-    index_terms(ids)
+    index_terms(found_with(ids))
     publish(CustomersUnmerged(merge_id=merge_id, winner_id=parting.holder.pk, loser_id=parting.loser.pk))
     return parting.questions
 
@@ -96,9 +96,8 @@ def _close(actor: Actor, parting: Parting) -> None:
     merge = parting.merge
     merge.undone_at, merge.undone_by_id = clock.now(), actor.id
     merge.save(update_fields=["undone_at", "undone_by"])
-    first, second = sorted((merge.winner_id, merge.loser_id))
-    DuplicatePair.objects.filter(first_id=first, second_id=second, state=DuplicatePair.State.MERGED).update(
-        state=DuplicatePair.State.OPEN, decided_by=None, decided_at=None
+    DuplicatePair.objects.filter(pk=merge.pair_id, state=DuplicatePair.State.MERGED).update(
+        state=DuplicatePair.State.OPEN
     )
 
 

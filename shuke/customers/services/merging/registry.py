@@ -18,7 +18,6 @@ class How(StrEnum):
     """What a merge does with the rows of a table."""
 
     MOVE = "move"  # go to the winner and come back
-    PAIR = "pair"  # rows of two customers, the older first: the winner takes the loser's place
     STAY = "stay"  # history of the record itself: stays where it was written
     DERIVED = "derived"  # computed: the room computes both customers anew when the events arrive
 
@@ -54,7 +53,6 @@ class Part:
     asks: bool = True
     describe: Describe | None = None
     whose: Whose | None = None
-    pair: tuple[str, str] = ("", "")
 
     @property
     def name(self) -> str:
@@ -86,10 +84,9 @@ def register_rows(
     `tests/test_merging_knows_every_table` fails for a model with a customer column that nobody registered.
 
     label     "orders.Order". Rows need one plain key (an id); a one-to-one row with the customer as key is fine, too.
-    column    the field that names the customer; register a table with two of them once for each
-              (pairs without direction: `register_pairs`).
+    column    the field that names the customer; register a table with two of them once for each.
     how       MOVE (the usual): rows go to the winner; `unmerge` puts back exactly those, by id, with later edits.
-              STAY: what was written about the record itself (history). DERIVED: computed rows, not touched here; refresh
+              STAY: what was written about the record itself (history, doubts). DERIVED: computed rows, not touched here; refresh
               both customers in your handlers of CustomersMerged and CustomersUnmerged.
     words     what such rows are called on the pages: _("订单").
     unique    columns, beside the customer, of unique keys that the model's own constraints do not tell (expressions, say).
@@ -113,16 +110,6 @@ def register_rows(
         whose=whose,
     )
     _parts[part.name] = part
-
-
-def register_pairs(label: str, first: str = "first", second: str = "second", *, words: Words = "") -> None:
-    """The same for a table of pairs of customers, in which `first` is the older of the two."""
-    for column in (first, second):
-        how = How.PAIR if column == first else How.STAY  # one of the two columns does the work for both
-        part = Part(
-            label=label, column=column, how=how, words=words, unique=(), asks=False, pair=(first, second)
-        )
-        _parts[part.name] = part
 
 
 def registered(how: How | None = None) -> list[Part]:

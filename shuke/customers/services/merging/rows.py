@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Greatest, Least
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from shuke.customers.services.merging.registry import How, Part, UniqueKey, registered
 
@@ -48,8 +47,6 @@ def move(part: Part, *, winner_id: int, loser_id: int, leaving: Collection[Any] 
 
     Rows of which the winner has one already stay, or yield and go along.
     """
-    if part.how is How.PAIR:
-        return _move_pairs(part, winner_id, loser_id)
     rows, key = rows_of(part), key_of(part)
     theirs = rows.filter(**{part.column: loser_id}).exclude(**{f"{key}__in": list(leaving)})
     done = Moved(kept=list(rows.filter(**{part.column: winner_id}).order_by(key).values_list(key, flat=True)))
@@ -69,8 +66,6 @@ def put_back(part: Part, stored: Moved, *, holder_ids: Sequence[int], loser_id: 
     """Give rows back to the loser that are still with one of the holders; returns their ids. Gone rows stay gone."""
     if not stored.moved:
         return []
-    if part.how is How.PAIR:
-        return _put_pairs_back(part, stored.moved, holder_ids, loser_id)
     key = key_of(part)
     held = rows_of(part).filter(**{f"{part.column}__in": holder_ids})
     if not is_one_to_one(part):
@@ -129,42 +124,6 @@ def _restore(part: Part, before: dict[str, dict[str, Any]]) -> None:
         rows_of(part).filter(pk=pk, **part.yields).update(**given)
 
 
-# --- pairs of customers, the older first ---
-
-
-def _other(part: Part, customer_ids: Sequence[int]) -> Case:
-    first, second = part.pair
-    return Case(When(**{f"{first}__in": customer_ids}, then=F(f"{second}_id")), default=F(f"{first}_id"))
-
-
-def _of_any(part: Part, customer_ids: Sequence[int]) -> Q:
-    first, second = part.pair
-    return Q(**{f"{first}__in": customer_ids}) | Q(**{f"{second}__in": customer_ids})
-
-
-def _move_pairs(part: Part, winner_id: int, loser_id: int) -> Moved:
-    theirs = rows_of(part).filter(_of_any(part, [loser_id])).exclude(_of_any(part, [winner_id]))
-    return Moved(moved=_change_side(part, theirs, [loser_id], winner_id))
-
-
-def _put_pairs_back(part: Part, moved: list[Any], holder_ids: Sequence[int], loser_id: int) -> list[Any]:
-    held = rows_of(part).filter(_of_any(part, holder_ids), pk__in=moved).exclude(_of_any(part, [loser_id]))
-    return _change_side(part, held, holder_ids, loser_id)
-
-
-def _change_side(part: Part, rows: QuerySet[Model], from_ids: Sequence[int], to_id: int) -> list[Any]:
-    """Put one customer in another's place, the older first; a pair that exists already keeps its place."""
-    first, second = part.pair
-    wanted = rows.annotate(other=_other(part, from_ids)).annotate(
-        low=Least(F("other"), Value(to_id)), high=Greatest(F("other"), Value(to_id))
-    )
-    taken = rows_of(part).filter(**{f"{first}_id": OuterRef("low"), f"{second}_id": OuterRef("high")})
-    free = list(wanted.exclude(Exists(taken)).order_by("pk").values_list("pk", "low", "high"))
-    for pk, low, high in free:
-        rows_of(part).filter(pk=pk).update(**{f"{first}_id": low, f"{second}_id": high})
-    return [pk for pk, _low, _high in free]
-
-
 def moved_parts() -> Iterable[Part]:
     """Every part whose rows a merge moves."""
-    return (part for part in registered() if part.how in (How.MOVE, How.PAIR))
+    return registered(How.MOVE)
