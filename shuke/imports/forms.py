@@ -7,6 +7,9 @@ from django.http import QueryDict
 
 from shuke.imports import ports
 from shuke.imports.models import ImportRun
+from shuke.imports.services.receiving import setting_of
+from shuke.imports.services.running import sample_frame
+from shuke.imports.wording import WINNERS
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,15 @@ class MappingForm:
         options = {
             key.removeprefix("option_"): value for key, value in posted.items() if key.startswith("option_")
         }
-        known = {"amount_level", "date_order", "currency"}
+        setting = setting_of(run)
+        asked = ports.Setting(setting.run_id, setting.source, mapping, setting.options)
+        advice = ports.target(run.target).advise(sample_frame(run), asked)
+        answers = {choice.code: {value for value, _label in choice.answers} for choice in advice.choices}
+        known = {key: str(value) for key, value in options.items() if value in answers.get(key, ())}
+        rules = {
+            f"wins_{code}": value
+            for code in mapping
+            if code in advice.ruled and (value := posted.get(f"wins_{code}", "")) in WINNERS
+        }
         source = posted.get("source", "").strip()[:40] or (run.source.name if run.source else "")
-        return cls(mapping, {key: str(value) for key, value in options.items() if key in known}, source)
+        return cls(mapping, known | rules, source)

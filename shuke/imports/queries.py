@@ -55,9 +55,9 @@ def run_titles(run_ids: Iterable[int]) -> dict[int, str]:
     return dict(ImportRun.objects.filter(pk__in=wanted).values_list("pk", "file_name"))
 
 
-def source_names(target: str) -> list[str]:
-    """Sources there are, for suggestions."""
-    return list(ImportSource.objects.filter(target=target).order_by("name").values_list("name", flat=True))
+def source_names() -> list[str]:
+    """Sources there are, for suggestions: one system's customers and orders come from the same."""
+    return list(ImportSource.objects.order_by("name").values_list("name", flat=True))
 
 
 def first_rejects(run_id: int, limit: int = 20) -> list[ImportReject]:

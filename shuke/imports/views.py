@@ -1,8 +1,9 @@
 """导入: drop a file, check what was found, run, see what came of it, take it back."""
 
 from typing import Any
+from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +14,8 @@ from shuke.imports.forms import MappingForm
 from shuke.imports.models import ImportRun
 from shuke.imports.services.receiving import setting_of
 from shuke.imports.services.running import missing_of, sample_frame
-from shuke.imports.wording import shown_reason
+from shuke.imports.templating import csv_template, xlsx_template
+from shuke.imports.wording import COUNTED, TAKEN_BACK, WINNERS, shown_reason
 from shuke.team.services import require
 from shuke.ui.toasts import flash
 
@@ -41,7 +43,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
     require(request.user, "imports.run")
     runs = list(queries.visible_runs(request.user)[:SHOWN_RUNS])
     rows = [
-        {"run": run, "tally": queries.tally_of(run), "word": STATE_WORDS[State(run.state)][0],
+        {"run": run, "tally": queries.tally_of(run), "label": ports.target(run.target).label,
+         "word": STATE_WORDS[State(run.state)][0],
          "tone": STATE_WORDS[State(run.state)][1]}
         for run in runs
     ]  # fmt: skip
@@ -60,13 +63,21 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             try:
                 run = services.receive_file(
-                    actor=request.user, name=file.name or "file", chunks=file.chunks(1 << 20)
+                    actor=request.user,
+                    name=file.name or "file",
+                    chunks=file.chunks(1 << 20),
+                    target=services.GUESS,
                 )
             except services.NotUsable as error:
                 problem = str(error)
             else:
                 return redirect("imports:run", run.pk)
-    return render(request, "imports/new.html", {"problem": problem}, status=422 if problem else 200)
+    context = {
+        "problem": problem,
+        "templates": [target for target in ports.targets() if hasattr(target, "template")],
+        "vendors": sorted({export.source for export in ports.exports()}),
+    }
+    return render(request, "imports/new.html", context, status=422 if problem else 200)
 
 
 @require_GET
@@ -85,9 +96,17 @@ def _check_page(request: HttpRequest, run: ImportRun, problem: str = "") -> Http
     missing = missing_of(run)
     means = {column: code for code, column in run.mapping.items()}
     columns = [
-        column | {"index": i, "field": means.get(f"c{i}", "")}
+        column
+        | {
+            "index": i,
+            "field": means.get(f"c{i}", ""),
+            "is_ruled": means.get(f"c{i}", "") in advice.ruled,
+            "wins": run.options.get(f"wins_{means.get(f'c{i}', '')}", ""),
+        }
         for i, column in enumerate(run.found["columns"])
     ]
+    preview = None if missing else services.preview_run(run)
+    labels = {field.code: field.label for field in target.fields()}
     context = {
         "run": run,
         "found": run.found,
@@ -96,11 +115,31 @@ def _check_page(request: HttpRequest, run: ImportRun, problem: str = "") -> Http
         "advice": advice,
         "missing": missing,
         "problem": problem,
-        "preview": None if missing else services.preview_run(run),
-        "sources": queries.source_names(run.target),
+        "preview": preview,
+        "tried": _tried(preview.counts, preview.bad_total) if preview else [],
+        "differences": [(one, labels.get(str(one.field), one.field)) for one in preview.differences]
+        if preview
+        else [],
+        "targets": ports.targets(),
+        "export": next((one for one in ports.exports() if one.code == run.found.get("export")), None),
+        "winners": WINNERS.items(),
+        "has_rules": bool(advice.ruled),
+        "sources": queries.source_names(),
         "rows": run.found["first_rows"],
     }
     return render(request, "imports/check.html", context, status=422 if problem else 200)
+
+
+def _tried(counts: dict[str, int], bad: int) -> list[tuple[Any, int]]:
+    """What the first rows would come to, in words: the rows, then what they are about."""
+    rows = [
+        (_("会新增的行"), counts.get("rows_created", 0)),
+        (_("会更新的行"), counts.get("rows_updated", 0)),
+        (_("没有变化的行"), counts.get("rows_unchanged", 0)),
+        (_("会跳过的行"), counts.get("rows_skipped", 0)),
+        (_("导不进的行"), bad),
+    ]
+    return rows + [(word, counts[code]) for code, word in COUNTED.items() if counts.get(code)]
 
 
 def _grouped(fields: Any) -> list[dict[str, Any]]:
@@ -127,6 +166,11 @@ def _run_context(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         "tone": tone,
         "tally": queries.tally_of(run),
         "counts": run.counts,
+        "got": [(label, run.counts[code]) for code, label in COUNTED.items() if run.counts.get(code)],
+        "taken_back": [
+            (label, run.counts[code]) for code, label in TAKEN_BACK.items() if run.counts.get(code)
+        ],
+        "label": ports.target(run.target).label,
         "is_busy": run.state in (State.RUNNING, State.UNDOING, State.CHECKING),
         "done": run.position.get("undone", 0) if run.state == State.UNDOING else run.rows_done,
         "total": (run.position.get("to_undo", 0) if run.state == State.UNDOING else run.rows_total) or 1,
@@ -155,6 +199,37 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
         actor=request.user, run_id=run.pk, mapping=form.mapping, options=form.options, source=form.source
     )
     return start(request, pk) if "start" in request.POST else redirect("imports:run", run.pk)
+
+
+@require_POST
+def kind(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what the rows are: customers, orders …"""
+    run = _run(request, pk)
+    try:
+        services.set_target(actor=request.user, run_id=run.pk, target=request.POST.get("target", ""))
+    except KeyError:
+        return _check_page(request, run, _("请选一种：订单、客户、联系人、往来记录、跟进或商品。"))
+    except services.NotUsable as error:
+        return _check_page(request, run, str(error))
+    return redirect("imports:run", run.pk)
+
+
+@require_GET
+def template(request: HttpRequest, code: str, form: str) -> HttpResponse:
+    """A table to fill in, as CSV or XLSX."""
+    require(request.user, "imports.run")
+    known = {target.code: target for target in ports.targets() if hasattr(target, "template")}
+    if code not in known or form not in ("csv", "xlsx"):
+        raise Http404
+    table = known[code].template()
+    body, content_type = (
+        (csv_template(table), "text/csv; charset=utf-8")
+        if form == "csv"
+        else (xlsx_template(table), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    )
+    response = HttpResponse(body, content_type=content_type)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(table.name)}.{form}"
+    return response
 
 
 @require_POST

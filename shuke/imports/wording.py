@@ -41,6 +41,40 @@ CELL_PROBLEMS: dict[str, Promise] = {
     "no_amount": _("没有金额：实付金额空着，单价和数量也算不出"),
 }
 
+COUNTED: dict[str, Promise] = {
+    "orders_created": _("新订单"),
+    "orders_updated": _("更新的订单"),
+    "orders_unchanged": _("没有变化的订单"),
+    "customers_created": _("新客户"),
+    "orders_without_customer": _("认不出顾客的订单"),
+    "interactions_created": _("新的往来记录"),
+    "follow_ups_created": _("新的跟进"),
+    "products_created": _("新商品"),
+    "products_updated": _("更新的商品"),
+    "fields_differing": _("和我们不一样的格子"),
+    "rows_waiting": _("还在等关联的行"),
+    "conflicts": _("待核对的重复客户"),
+}
+TAKEN_BACK: dict[str, Promise] = {
+    "orders_removed": _("拿走的订单"),
+    "orders_restored": _("还原的订单"),
+    "customers_removed": _("拿走的客户"),
+    "customers_restored": _("还原的客户"),
+    "customers_kept": _("后来有人用过、留下的客户"),
+    "fields_left": _("后来又改过、没有动的格子"),
+    "interactions_removed": _("拿走的往来记录"),
+    "follow_ups_removed": _("拿走的跟进"),
+    "past_restored": _("还原的往来和跟进"),
+    "products_removed": _("拿走的商品"),
+    "products_restored": _("还原的商品"),
+}
+WINNERS: dict[str, Promise] = {
+    "file": _("以文件为准"),
+    "blanks": _("只补空着的"),
+    "newer": _("较新的为准"),
+    "ours": _("保留我们的"),
+}
+
 FILE_PROBLEMS: dict[str, Promise] = {
     "empty": _("文件是空的，请检查后重新导出。"),
     "only_zeros": _("文件里没有文字，只有空字节，多半没有下载完整；请重新导出。"),

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from shuke.customers.models import CompanyContact, Customer, Identity
+from shuke.customers.models import CompanyContact, ContactPoint, Customer, FieldChange, Identity
+from shuke.customers.services import Touch, change_customer, log_interaction
+from shuke.customers.testing import customer
 from shuke.imports import queries, services
 from shuke.imports.models import ImportReject, ImportRun, ImportWaiting
 from shuke.imports.testing import csv_bytes
 from shuke.team.queries import SYSTEM, Actor
+from shuke.team.testing import cast as team_cast
 from shuke.zh.fictional import phone
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +127,151 @@ def test_the_same_files_again_change_nothing() -> None:
     assert figures(imported(CONTACTS)) == (0, 0, 2, 0, 2)
     assert everybody() == before
     assert list(Customer.objects.order_by("pk").values_list("updated_at", flat=True)) == moments
+
+
+PLAIN = ["客户编号", "姓名", "手机号", "城市", "生日", "标签", "最后修改时间", "备注"]
+
+
+def plain(*rows: list[str]) -> list[list[str]]:
+    return [PLAIN, *rows]
+
+
+def test_what_wins_is_chosen_field_by_field_and_undo_puts_back_what_nobody_touched() -> None:
+    chen = customer("陈茶香", phone=phone(3001), city="苏州", note="老客户")
+    zhao = customer("赵松烟", phone=phone(3002))
+    rows = plain(
+        ["K1", "陈茶香茶友", phone(3001), "杭州", "农历八月十五", "送礼，爱白茶", "", "爱喝白茶"],
+        ["K2", "赵松", phone(3002), "上海", "1988-08-15", "", "", ""],
+    )
+    run = imported(rows, source="旧系统", wins="blanks", wins_city="file", wins_note="ours")
+    assert (run.target, figures(run)) == ("customers", (0, 2, 0, 0, 0))
+    chen.refresh_from_db()
+    assert (chen.name, chen.city, chen.note) == ("陈茶香", "杭州", "老客户")
+    assert (chen.birthday_calendar, chen.birthday_month, chen.birthday_day) == ("lunar", 8, 15)
+    assert sorted(link.tag.name for link in chen.tag_links.all()) == ["爱白茶", "送礼"]
+    history = FieldChange.objects.filter(customer=chen, field="city").values_list("before", "after")
+    assert list(history) == [("苏州", "杭州")]
+    change_customer(actor=SYSTEM, customer_id=zhao.pk, city="宁波")
+    services.undo_run(actor=SYSTEM, run_id=run.pk, in_background=False)
+    run = services.undo_import(run.pk)
+    chen.refresh_from_db()
+    zhao.refresh_from_db()
+    assert (chen.city, chen.birthday_month, chen.tag_links.count()) == ("苏州", None, 0)
+    assert (zhao.city, zhao.birthday_month, zhao.birth_year) == ("宁波", None, None)
+    assert (run.counts["customers_restored"], run.counts["fields_left"]) == (2, 1)
+    assert not Identity.objects.filter(namespace="external:旧系统").exists()
+
+
+@pytest.mark.parametrize(
+    ("modified", "city"), [("2020-01-01 00:00", "苏州"), ("2026-11-20 00:00", "杭州"), ("", "苏州")]
+)
+def test_the_newer_wins_where_the_shop_says_so(modified: str, city: str, settings: Any) -> None:
+    chen = customer("陈茶香", phone=phone(3001), city="苏州")
+    Customer.objects.filter(pk=chen.pk).update(updated_at="2025-06-01T00:00:00+08:00")
+    imported(plain(["K1", "陈茶香", phone(3001), "杭州", "", "", modified, ""]), wins="newer")
+    chen.refresh_from_db()
+    assert chen.city == city
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [("create", (1, 0, 0, 1, 0)), ("update", (0, 1, 0, 1, 0)), ("both", (1, 1, 0, 0, 0))],
+)
+def test_a_run_may_only_create_or_only_update(mode: str, expected: tuple[int, ...]) -> None:
+    customer("陈茶香", phone=phone(3001), city="苏州")
+    rows = plain(
+        ["K1", "陈茶香", phone(3001), "杭州", "", "", "", ""],
+        ["K2", "新茶友", phone(3009), "", "", "", "", ""],
+    )
+    assert figures(imported(rows, mode=mode)) == expected
+
+
+def test_two_people_at_one_switchboard_stay_two_and_both_keep_the_number() -> None:
+    imported(ACCOUNTS)
+    rows = [list(row) for row in CONTACTS[:3]]
+    for row in rows[1:]:
+        row[10] = ""
+    run = imported(rows)
+    assert figures(run) == (2, 0, 0, 0, 0)
+    wang, li = Customer.objects.get(name="王小茶"), Customer.objects.get(name="Wei Li")
+    assert wang.phone == li.phone == "057188000001"
+    assert ContactPoint.objects.filter(customer__in=[wang, li], is_shared=True).count() == 2
+    assert Identity.objects.get(namespace="phone", value="+8657188000001").customer.name == "示例茶业有限公司"
+    assert run.counts.get("conflicts", 0) == 0
+
+
+def test_a_company_that_is_not_there_can_be_made_or_left_out() -> None:
+    run = imported(CONTACTS[:4], link="create")
+    assert figures(run) == (3, 0, 0, 0, 0)
+    companies = set(Customer.objects.filter(kind="company").values_list("name", flat=True))
+    assert companies == {"示例茶业有限公司", "没有这家公司"}
+    services.undo_run(actor=SYSTEM, run_id=run.pk, in_background=False)
+    services.undo_import(run.pk)
+    assert (Customer.objects.count(), Identity.objects.count(), CompanyContact.objects.count()) == (0, 0, 0)
+    imported(CONTACTS[:4], link="without")
+    assert "所属公司：没有这家公司" in Customer.objects.get(name="赵").note
+
+
+def test_a_company_later_in_the_same_file_is_found_at_the_end() -> None:
+    rows = [
+        ["客户编号", "客户名称", "类型", "上级客户"],
+        ["C2", "示例分公司", "公司", "示例总公司"],
+        ["C1", "示例总公司", "公司", ""],
+    ]
+    run = imported(rows, target="customers")
+    assert figures(run) == (2, 0, 0, 0, 0)
+    link = CompanyContact.objects.get()
+    assert (link.company.name, link.person.name) == ("示例总公司", "示例分公司")
+
+
+def test_bad_cells_are_kept_in_words_where_the_shop_wants_it() -> None:
+    rows = plain(["K1", "陈茶香", "12345", "", "8月32日", "", "昨天", ""])
+    run = imported(rows, bad_cells="keep")
+    assert figures(run) == (1, 0, 0, 0, 0)
+    assert (
+        Customer.objects.get().note
+        == "【原系统其他信息 · 其他】\n手机号：12345\n生日：8月32日\n原系统修改时间：昨天"
+    )
+
+
+def test_hostile_cells_stay_words() -> None:
+    evil = '=HYPERLINK("http://example.com","x")<script>alert(1)</script>\u202e\x00'
+    imported(plain(["K1", evil, phone(3001), "'; drop table x; --", "", "=1+1", "", evil]))
+    found = Customer.objects.get()
+    assert found.name == '=HYPERLINK("http://example.com","x")<script>alert(1)</script>'
+    assert found.city == "; drop table x; --"
+    assert found.note == found.name
+
+
+def test_who_is_out_of_the_managers_reach_is_not_changed() -> None:
+    cast = team_cast()
+    mine = customer("陈茶香", phone=phone(3001), store_id=cast.store.pk)
+    theirs = customer("赵松烟", phone=phone(3002), store_id=cast.other_store.pk, city="苏州")
+    rows = plain(
+        ["K1", "陈茶香", phone(3001), "杭州", "", "", "", ""],
+        ["K2", "赵松烟", phone(3002), "杭州", "", "", "", ""],
+        ["K3", "新茶友", phone(3003), "", "", "", "", ""],
+    )
+    run = imported(rows, actor=cast.lin)
+    assert figures(run) == (1, 1, 0, 0, 1)
+    assert reasons(run) == [(3, "", "这位客户不归您的门店管，")]
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (mine.city, theirs.city) == ("杭州", "苏州")
+    assert not Identity.objects.filter(value="K2").exists()
+    assert Customer.objects.get(name="新茶友").store_id == cast.store.pk
+
+
+def test_customers_with_orders_stay_when_their_import_is_undone() -> None:
+    run = imported(
+        plain(
+            ["K1", "陈茶香", phone(3001), "", "", "", "", ""],
+            ["K2", "赵松烟", phone(3002), "", "", "", "", ""],
+        )
+    )
+    chen = Customer.objects.get(name="陈茶香")
+    log_interaction(actor=SYSTEM, customer_id=chen.pk, touch=Touch("note", "来过店里"))
+    services.undo_run(actor=SYSTEM, run_id=run.pk, in_background=False)
+    run = services.undo_import(run.pk)
+    assert list(Customer.objects.values_list("name", flat=True)) == ["陈茶香"]
+    assert (run.counts["customers_removed"], run.counts["customers_kept"]) == (1, 1)

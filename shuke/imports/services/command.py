@@ -10,7 +10,7 @@ from shuke.imports import ports
 from shuke.imports.models import ImportRun
 from shuke.imports.reading import Look
 from shuke.imports.rules import header_key
-from shuke.imports.services.receiving import look_json, receive_file, set_mapping
+from shuke.imports.services.receiving import GUESS, look_json, receive_file, set_mapping
 from shuke.imports.services.running import missing_of, run_import, start_run
 from shuke.team.queries import SYSTEM, Actor
 
@@ -35,15 +35,17 @@ def import_file(
     actor: Actor = SYSTEM,
     source: str = "",
     mapping: Mapping[str, str] | None = None,
+    target: str = GUESS,
     ask: Ask | None = None,
     watch: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Import a file and wait. `mapping` is column header → field (label or code). Raises NotUsable, ValueError.
 
+    `target` says what the rows are (orders, customers, contacts …); GUESS finds out from the headers.
     `ask` sees what was found and says whether to go on; without it the run starts at once. Something missing
     stops before the run: the report then says what.
     """
-    run = receive_file(actor=actor, name=path.name, chunks=_chunks(path), source=source)
+    run = receive_file(actor=actor, name=path.name, chunks=_chunks(path), target=target, source=source)
     if mapping:
         run = _remap(actor, run, mapping, source)
     found = _report(run, missing_of(run))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from shuke.imports import ports
-from shuke.imports.models import ImportRun
+from shuke.imports.models import ImportReject, ImportRun
 from shuke.imports.reading import Batch, Look, read_batches
 from shuke.imports.services.receiving import look_json, setting_of
 from shuke.imports.wording import cell_reason, shown_reason
@@ -33,6 +33,7 @@ class Preview:
     counts: dict[str, int] = field(default_factory=dict)
     bad: list[BadRow] = field(default_factory=list)
     bad_total: int = 0
+    differences: list[ports.Difference] = field(default_factory=list)
 
 
 def preview_run(run: ImportRun) -> Preview:
@@ -49,6 +50,7 @@ def preview_run(run: ImportRun) -> Preview:
     prepared = reader.prepare(batch.frame.head(ROWS), is_last=True)
     with transaction.atomic():
         counts = reader.write(prepared)
+        late = _late_rejects(run) if counts.get("rows_rejected") else []
         transaction.set_rollback(True)
     last_line = max(batch.frame["line"].head(ROWS).to_list(), default=0)
     problems = [problem for problem in batch.problems if problem.line <= last_line]
@@ -57,8 +59,15 @@ def preview_run(run: ImportRun) -> Preview:
         BadRow(r.line, names.get(r.column, ""), r.value[:60], shown_reason(cell_reason(r.code)))
         for r in prepared.rejected
     ]
-    bad.sort(key=lambda row: row.line)
-    return Preview(prepared.rows + len(problems), dict(counts), bad[:SHOWN], len(bad))
+    bad = sorted([*bad, *late], key=lambda row: row.line)
+    differences = list(getattr(reader, "differences", []))
+    return Preview(prepared.rows + len(problems), dict(counts), bad[:SHOWN], len(bad), differences)
+
+
+def _late_rejects(run: ImportRun) -> list[BadRow]:
+    """Rows that turned out impossible only on writing."""
+    rows = ImportReject.objects.filter(run_id=run.pk).order_by("line_number")[:ROWS]
+    return [BadRow(row.line_number, row.column, row.value[:60], shown_reason(row.reason)) for row in rows]
 
 
 def sample_of(look: Look) -> Batch:
