@@ -35,7 +35,10 @@ class RosterEntry:
 
 @dataclass(frozen=True)
 class PastTouch:
-    """A touch that happened before; `staff_id` is who had it."""
+    """A touch that happened before; `staff_id` is who had it, or `author_name` when that is nobody of the staff.
+
+    `origin` ("zoho:Notes:123") names its row elsewhere and is known once; `import_run_id` is the run that brings it.
+    """
 
     customer_id: int
     kind: str
@@ -44,6 +47,10 @@ class PastTouch:
     result: str
     staff_id: int | None
     happened_at: datetime
+    author_name: str = ""
+    channel: str = ""
+    origin: str | None = None
+    import_run_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,9 @@ class PlannedStep:
     assignee_id: int | None
     result: str = ""
     done_at: datetime | None = None
+    kind: str = ""
+    origin: str | None = None
+    import_run_id: int | None = None
 
 
 def namespace_of(source: str) -> str:
@@ -146,8 +156,12 @@ def add_past(*, actor: Actor, touches: Sequence[PastTouch], steps: Sequence[Plan
                 body=rules.clean_text(touch.body),
                 result=touch.result,
                 staff_id=touch.staff_id,
+                author_name=rules.clean_line(touch.author_name)[:60],
+                channel=rules.clean_line(touch.channel)[:40],
                 happened_at=touch.happened_at,
                 created_at=touch.happened_at,
+                origin=touch.origin,
+                import_run_id=touch.import_run_id,
             )
             for touch in touches
         ],
@@ -162,8 +176,11 @@ def _follow_up(step: PlannedStep) -> FollowUp:
     return FollowUp(
         customer_id=step.customer_id,
         purpose=rules.clean_line(step.purpose),
+        kind=step.kind,
         due_on=step.due_on,
         assignee_id=step.assignee_id,
+        origin=step.origin,
+        import_run_id=step.import_run_id,
         created_by_id=step.assignee_id,
         state=FollowUp.State.DONE if step.done_at else FollowUp.State.OPEN,
         result=step.result,
