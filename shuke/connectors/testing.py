@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 import ipaddress
+import os
 import ssl
 import threading
 import warnings
@@ -107,6 +108,7 @@ class MailServers:
         self._servers: list[asyncio.Server] = []
 
     def __enter__(self) -> "MailServers":
+        os.environ.setdefault("FQDN", "mail.example.com")  # else pymap asks the network for this machine's name
         self._thread.start()
         self._run(self._start())
         return self

@@ -128,7 +128,5 @@ def new_words(text: str) -> str:
     lines = text.split("\n")
     for number, line in enumerate(lines):
         if _QUOTES.match(line):
-            kept = "\n".join(lines[:number]).strip()
-            if kept:
-                return kept
+            return "\n".join(lines[:number]).strip() or text.strip()
     return text.strip()
