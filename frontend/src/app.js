@@ -5,6 +5,7 @@ import * as dialogs from "./modules/dialogs.js";
 import * as keys from "./modules/keys.js";
 import * as loading from "./modules/loading.js";
 import * as menus from "./modules/menus.js";
+import * as palette from "./modules/palette.js";
 import * as theme from "./modules/theme.js";
 import * as toasts from "./modules/toasts.js";
 import * as touches from "./modules/touches.js";
@@ -30,5 +31,5 @@ Object.assign(htmx.config, {
 window.htmx = htmx;
 window.Alpine = Alpine;
 
-for (const module of [theme, menus, toasts, dialogs, choose, keys, touches, loading, ...rooms]) module.start();
+for (const module of [theme, menus, toasts, dialogs, choose, palette, keys, touches, loading, ...rooms]) module.start();
 Alpine.start();

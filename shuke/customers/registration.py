@@ -23,6 +23,8 @@ from shuke.team.ports import (
     register_tab,
 )
 from shuke.ui.navigation import NavItem, register
+from shuke.ui.palette import Action
+from shuke.ui.palette import register as register_action
 
 offer_targets()
 register_audit_words(
@@ -115,3 +117,51 @@ register(
 register_tab(SettingsTab("tags", _("标签"), "customers:tags", "customers.tags", 44))
 register_tab(SettingsTab("plans", _("跟进计划"), "customers:plans", "customers.plan", 45))
 register_tab(SettingsTab("contact", _("联系频率"), "customers:contact_policy", "shop.configure", 46))
+register_action(
+    Action(
+        "add_customer",
+        _("添加客户"),
+        "customers:add",
+        "user-plus",
+        permission="customers.add",
+        keys="add new customer xinjian 新建 新增",
+        order=10,
+        shortcut="n",
+    )
+)
+register_action(
+    Action(
+        "log_call",
+        _("记一笔"),
+        "customers:log",
+        "phone-call",
+        permission="customers.follow_up",
+        keys="log call note dianhua dh 电话 打电话 沟通 联系",
+        order=20,
+        for_customer=True,
+    )
+)
+register_action(
+    Action(
+        "plan_follow_up",
+        _("安排跟进"),
+        "customers:follow_up",
+        "calendar-event",
+        permission="customers.follow_up",
+        keys="follow up plan task huifang hf 回访 日程 提醒 下一步",
+        order=30,
+        for_customer=True,
+    )
+)
+register_action(
+    Action(
+        "edit_customer",
+        _("修改客户资料"),
+        "customers:edit",
+        "pencil",
+        permission="customers.edit",
+        keys="edit change bianji bj 编辑 改资料",
+        order=40,
+        for_customer=True,
+    )
+)

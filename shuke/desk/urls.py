@@ -10,6 +10,7 @@ urlpatterns = [
     path("today/<int:pk>/", views.suggestion, name="suggestion"),
     path("today/<int:pk>/<str:step>/", views.handle_suggestion, name="handle"),
     path("search/", views.search, name="search"),
+    path("palette/", views.palette_answer, name="palette"),
     path("customers/", views.customer_list, name="customer_list"),
     path("customers/<int:pk>/", views.customer, name="customer"),
     path("customers/<int:pk>/timeline/", views.timeline, name="timeline"),

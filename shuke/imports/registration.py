@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.team.ports import register_audit_words
 from shuke.ui.navigation import NavItem, register
+from shuke.ui.palette import Action
+from shuke.ui.palette import register as register_action
 
 register(
     NavItem(
@@ -28,4 +30,15 @@ register_audit_words(
         "import_undo_started": _("开始撤销导入"),
         "import_undone": _("撤销了导入"),
     }
+)
+register_action(
+    Action(
+        "import",
+        _("导入文件"),
+        "imports:new",
+        "file-import",
+        permission="imports.run",
+        keys="daoru dr daojinru djr import upload 导入 导进来 上传",
+        order=50,
+    )
 )

@@ -1,41 +1,62 @@
-"""Search results as the header's box shows them."""
+"""Search results as the header's box and the palette show them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shuke.customers.queries import Found, search_customers
+from shuke.customers.queries import Found, contacts_for, display_name, search_customers, visible_customers
 from shuke.desk import rules
 from shuke.desk.models import CustomerRow
 from shuke.team.queries import Actor
+from shuke.zh import marking
+from shuke.zh.marking import Piece
 
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of a name, matched by what was typed or not."""
-
-    text: str
-    is_hit: bool
+MOST_RECENT = 8
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One result: who, and where they stand."""
+    """One customer in a list of results: who, why they were found, and where they stand."""
 
-    found: Found
+    id: int
+    name: str
+    phone: str
     pieces: tuple[Piece, ...]
+    found: Found | None
     stage: str
-    spent_fen: int
 
 
 def hits_for(actor: Actor, text: str, limit: int) -> list[Hit]:
-    """The best results within reach."""
-    found = search_customers(actor, text, limit)
-    rows = CustomerRow.objects.in_bulk([one.id for one in found])
+    """The best results within reach; among equal matches, who is worth more in the coming year comes first."""
+    found = search_customers(actor, text, limit, worth_of=_worth_of)
+    stages = _stages([one.id for one in found])
+    return [Hit(one.id, one.name, one.phone, one.match.name, one, stages.get(one.id, "")) for one in found]
+
+
+def recent_hits(actor: Actor, customer_ids: Iterable[int]) -> list[Hit]:
+    """Customers opened not long ago, in the order given; those out of reach by now are left out."""
+    ids = list(dict.fromkeys(customer_ids))[:MOST_RECENT]
+    rows = {row.pk: row for row in visible_customers(actor).filter(pk__in=ids)}
+    stages = _stages(list(rows))
     return [
         Hit(
-            found=one,
-            pieces=tuple(Piece(part, is_hit) for part, is_hit in rules.marked(one.name, text)),
-            stage=rules.STAGES[rows[one.id].stage] if one.id in rows else "",
-            spent_fen=rows[one.id].spent_fen if one.id in rows else 0,
+            pk,
+            display_name(rows[pk]),
+            contacts_for(actor, rows[pk]).phone,
+            marking.plain(display_name(rows[pk])),
+            None,
+            stages.get(pk, ""),
         )
-        for one in found
+        for pk in ids
+        if pk in rows
     ]
+
+
+def _worth_of(customer_ids: Sequence[int]) -> dict[int, float]:
+    """Value of the next 12 months; it is low for those who will hardly come back, so recent ones lead as well."""
+    rows = CustomerRow.objects.filter(pk__in=customer_ids)
+    return {pk: float(fen) for pk, fen in rows.values_list("pk", "clv_year_fen")}
+
+
+def _stages(customer_ids: Sequence[int]) -> dict[int, str]:
+    rows = CustomerRow.objects.filter(pk__in=customer_ids).values_list("pk", "stage")
+    return {pk: rules.STAGES[stage] for pk, stage in rows}

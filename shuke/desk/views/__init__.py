@@ -2,6 +2,7 @@
 
 from shuke.desk.views.customer import customer, orders_tab
 from shuke.desk.views.listing import customer_list
+from shuke.desk.views.palette import palette_answer
 from shuke.desk.views.search import search
 from shuke.desk.views.timeline import timeline, timeline_filters
 from shuke.desk.views.today import handle_suggestion, suggestion, today
@@ -11,6 +12,7 @@ __all__ = [
     "customer_list",
     "handle_suggestion",
     "orders_tab",
+    "palette_answer",
     "search",
     "suggestion",
     "timeline",
