@@ -1,56 +1,25 @@
 """What the address of a list says, read carefully: unknown words are dropped, never passed to the database."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from shuke.desk.rules import GROUPS, LEVELS, PHASES, STAGES, ListFilter, Span
+from shuke.desk import rules
+from shuke.desk.queries.filtering import EVERYONE, BadFilter, Condition, Group, Narrowed, read, written
+from shuke.desk.queries.filtering.words import GROUP_WORDS, LEVEL_WORDS, PHASE_WORDS, STAGE_WORDS
+
+__all__ = ["GROUP_WORDS", "LEVEL_WORDS", "PHASE_WORDS", "STAGE_WORDS"]
 
 Words = dict[str, str | Promise]
-
-LEVEL_WORDS: Words = {"high": _("高价值"), "potential": _("有潜力"), "low": _("低价值")}
-GROUP_WORDS: Words = {
-    "key_value": _("重要价值"),
-    "key_grow": _("重要发展"),
-    "key_keep": _("重要保持"),
-    "key_rescue": _("重要挽留"),
-    "value": _("一般价值"),
-    "grow": _("一般发展"),
-    "keep": _("一般保持"),
-    "rescue": _("一般挽留"),
-}
-STAGE_WORDS: Words = {
-    "prospect": _("潜在"),
-    "first": _("首购"),
-    "repeat": _("复购"),
-    "loyal": _("忠诚"),
-    "lapsed": _("流失"),
-}
-PHASE_WORDS: Words = {
-    "acquire": _("获取"),
-    "grow": _("提升"),
-    "mature": _("成熟"),
-    "decline": _("衰退"),
-    "leave": _("离开"),
-}
-LAST_WORDS: Words = {
-    "0-30": _("30 天内"),
-    "31-90": _("31–90 天前"),
-    "91-180": _("91–180 天前"),
-    "181-365": _("半年到一年前"),
-    "366-": _("一年多没来"),
-}
-SPENT_WORDS: Words = {
-    "0-200": _("200 元以内"),
-    "200-1000": _("200–1,000 元"),
-    "1000-5000": _("1,000–5,000 元"),
-    "5000-": _("5,000 元以上"),
-}
 SORT_WORDS: Words = {
     "-value": _("价值高的在前"),
     "-spent": _("累计消费多的在前"),
+    "-times": _("来得多的在前"),
     "-last": _("最近来过的在前"),
     "last": _("最久没来的在前"),
     "next": _("该来的在前"),
@@ -58,28 +27,148 @@ SORT_WORDS: Words = {
     "name": _("按姓名拼音"),
     "-added": _("新添加的在前"),
 }
+GROUPINGS: Words = {
+    "stage": _("阶段"),
+    "level": _("价值"),
+    "group": _("分群"),
+    "store": _("门店"),
+    "manager": _("负责人"),
+    "tag": _("标签"),
+}
+COLUMNS: Words = {
+    "phone": _("手机号"),
+    "value": _("未来一年价值"),
+    "stage": _("阶段"),
+    "spent": _("累计消费"),
+    "last": _("最近消费"),
+    "next": _("下次预计"),
+    "manager": _("负责人"),
+    "tags": _("标签"),
+    "times": _("消费次数"),
+    "stake": _("可能失去"),
+    "leaving": _("流失可能"),
+    "level": _("价值"),
+    "phase": _("周期"),
+    "store": _("门店"),
+    "place": _("省市"),
+    "gender": _("性别"),
+    "channel": _("来源"),
+    "added": _("添加时间"),
+}
+DEFAULT_COLUMNS = ("phone", "value", "stage", "spent", "last", "next", "manager", "tags")
 LONGEST_TEXT = 60
 MOST_CHOICES = 40
+SAFE = "(),~:"
 
 
-def read_filter(query: QueryDict) -> ListFilter:
-    """The filter that an address asks for."""
-    return ListFilter(
-        text=query.get("q", "").strip()[:LONGEST_TEXT],
-        levels=_words(query, "level", LEVELS),
-        groups=_words(query, "group", GROUPS),
-        stages=_words(query, "stage", STAGES),
-        phases=_words(query, "phase", PHASES),
-        r_scores=_numbers(query, "r", 5),
-        fm_scores=_numbers(query, "fm", 5),
-        store_ids=_numbers(query, "store"),
-        tag_ids=_numbers(query, "tag"),
-        manager_id=_number(query.get("manager", "")),
-        last_days=_span(query.get("last", "")),
-        spent_yuan=_spent(query),
-        birthday_month=_month(query.get("birthday", "")),
-        is_slipping=query.get("slipping") == "1",
+EVERYBODY = Narrowed()
+
+
+@dataclass(frozen=True)
+class ListState:
+    """Everything a list shows, as its address says it."""
+
+    narrowed: Narrowed = EVERYBODY
+    sort: str = rules.DEFAULT_SORT
+    columns: tuple[str, ...] = DEFAULT_COLUMNS
+    by: str = ""
+    view: str = ""
+    is_unreadable: bool = False
+
+    def query(self, **changes: Any) -> str:
+        """The address's query with these parts changed; the paging is left out. Starts with "?"."""
+        state = replace(self, **changes)
+        pairs = [
+            ("view", state.view),
+            ("q", state.narrowed.text),
+            ("f", written(state.narrowed.wanted)),
+            ("sort", state.sort if state.sort != rules.DEFAULT_SORT else ""),
+            ("cols", ",".join(state.columns) if state.columns != DEFAULT_COLUMNS else ""),
+            ("by", state.by),
+        ]
+        return f"?{urlencode([pair for pair in pairs if pair[1]], safe=SAFE)}"
+
+    def wanting(self, wanted: Group) -> str:
+        """The query with another filter."""
+        return self.query(narrowed=replace(self.narrowed, wanted=wanted))
+
+    @property
+    def stored(self) -> str:
+        """What a saved view keeps: all but the view's own name."""
+        return self.query(view="").removeprefix("?")
+
+
+def read_state(query: QueryDict) -> ListState:
+    """The list an address asks for."""
+    narrowed, is_unreadable = _narrowed(query)
+    sort = query.get("sort", rules.DEFAULT_SORT)
+    columns = tuple(dict.fromkeys(one for one in query.get("cols", "").split(",") if one in COLUMNS))
+    by = query.get("by", "")
+    return ListState(
+        narrowed=narrowed,
+        sort=sort if sort.removeprefix("-") in rules.SORTS else rules.DEFAULT_SORT,
+        columns=columns or DEFAULT_COLUMNS,
+        by=by if by in GROUPINGS else "",
+        view=_view_key(query.get("view", "")),
+        is_unreadable=is_unreadable,
     )
+
+
+def read_filter(query: QueryDict) -> Narrowed:
+    """The filter that an address asks for."""
+    return _narrowed(query)[0]
+
+
+def read_stored(text: str) -> ListState:
+    """The list a stored query stands for."""
+    return read_state(QueryDict(text))
+
+
+def _narrowed(query: QueryDict) -> tuple[Narrowed, bool]:
+    try:
+        wanted, is_unreadable = read(query.get("f", "")), False
+    except BadFilter:
+        wanted, is_unreadable = EVERYONE, True
+    plain = tuple(_plain_conditions(query))
+    if plain and wanted.nodes:
+        inner = (wanted,) if wanted.is_any else wanted.nodes
+        wanted = Group((*plain, *inner))
+    elif plain:
+        wanted = Group(plain)
+    return Narrowed(query.get("q", "").strip()[:LONGEST_TEXT], wanted), is_unreadable
+
+
+def _plain_conditions(query: QueryDict) -> Iterable[Condition]:
+    """Short forms that other pages link with: stage=loyal&store=2&last=31-90."""
+    for name, known in (("group", rules.GROUPS), ("level", rules.LEVELS), ("stage", rules.STAGES)):
+        yield from _in(name, _words(query, name, known))
+    yield from _in("phase", _words(query, "phase", rules.PHASES))
+    yield from _in("r", _numbers(query, "r"))
+    yield from _in("fm", _numbers(query, "fm"))
+    yield from _in("store", _numbers(query, "store"))
+    yield from _in("tag", _numbers(query, "tag"), op="all")
+    yield from _in("manager", _numbers(query, "manager")[:1])
+    yield from _span("last", query.get("last", ""))
+    yield from _span("spent", query.get("spent", "") or _from_to(query))
+    yield from _in("birthday", tuple(one for one in _numbers(query, "birthday") if 1 <= int(one) <= 12)[:1])
+    if query.get("slipping") == "1":
+        yield Condition("slipping", "yes")
+
+
+def _in(field: str, values: tuple[str, ...], op: str = "in") -> Iterable[Condition]:
+    if values:
+        yield Condition(field, op, values)
+
+
+def _span(field: str, text: str) -> Iterable[Condition]:
+    low, dash, high = text.partition("-")
+    ends = [end if end.isascii() and end.isdigit() and len(end) <= 10 else "" for end in (low, high)]
+    if dash and any(ends):
+        yield Condition(field, "span", ("-".join(ends),))
+
+
+def _from_to(query: QueryDict) -> str:
+    return f"{query.get('spent_from', '')}-{query.get('spent_to', '')}"
 
 
 def _words(query: QueryDict, name: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -87,27 +176,12 @@ def _words(query: QueryDict, name: str, known: Iterable[str]) -> tuple[str, ...]
     return tuple(word for word in known if word and word in given)
 
 
-def _number(text: str, most: int = 2**31 - 1) -> int | None:
-    is_number = text.isascii() and text.isdigit() and len(text) <= 10
-    return min(int(text), most) if is_number else None
+def _numbers(query: QueryDict, name: str) -> tuple[str, ...]:
+    given = query.getlist(name)[:MOST_CHOICES]
+    return tuple(
+        sorted({text for text in given if text.isascii() and text.isdigit() and len(text) <= 10}, key=int)
+    )
 
 
-def _numbers(query: QueryDict, name: str, most: int = 2**31 - 1) -> tuple[int, ...]:
-    found = {_number(text, most) for text in query.getlist(name)[:MOST_CHOICES]}
-    return tuple(sorted(number for number in found if number is not None))
-
-
-def _span(text: str) -> Span:
-    low, dash, high = text.partition("-")
-    return Span(_number(low, 36500), _number(high, 36500)) if dash else Span()
-
-
-def _spent(query: QueryDict) -> Span:
-    if "spent" in query:
-        return _span(query["spent"])
-    return Span(_number(query.get("spent_from", "")), _number(query.get("spent_to", "")))
-
-
-def _month(text: str) -> int | None:
-    month = _number(text)
-    return month if month is not None and 1 <= month <= 12 else None
+def _view_key(text: str) -> str:
+    return text if text.isascii() and text.isalnum() and len(text) <= 20 else ""

@@ -35,7 +35,15 @@ register(
         shortcut="c",
     )
 )
-register_audit_words({"suggestion_answered": _("处理今天的联系")})
+register_audit_words(
+    {
+        "suggestion_answered": _("处理今天的联系"),
+        "view_saved": _("保存视图"),
+        "view_changed": _("修改视图"),
+        "view_deleted": _("删除视图"),
+        "view_restored": _("放回视图"),
+    }
+)
 register_rows("desk.CustomerRow", how=How.DERIVED)
 register_rows("desk.Suggestion", words=_("今天要联系"), asks=False)
 register_id_source("list", IdSource(ids_of_list, count_of_list))

@@ -1,8 +1,7 @@
 """Pure decisions of the desk: what a list asks for, and in which words a suggestion speaks."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TypeVar
 
@@ -45,41 +44,6 @@ PAGE_SIZE = 40
 SLIPPING_FROM = 0.5
 
 
-@dataclass(frozen=True)
-class Span:
-    """A closed range; either end may be open."""
-
-    low: int | None = None
-    high: int | None = None
-
-    def __bool__(self) -> bool:
-        return self.low is not None or self.high is not None
-
-
-@dataclass(frozen=True)
-class ListFilter:
-    """What a customer list is narrowed to. Empty means: everyone within reach."""
-
-    text: str = ""
-    levels: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    stages: tuple[str, ...] = ()
-    phases: tuple[str, ...] = ()
-    r_scores: tuple[int, ...] = ()
-    fm_scores: tuple[int, ...] = ()
-    store_ids: tuple[int, ...] = ()
-    tag_ids: tuple[int, ...] = ()
-    manager_id: int | None = None  # 0: nobody's
-    last_days: Span = field(default_factory=Span)  # days since the last purchase
-    spent_yuan: Span = field(default_factory=Span)
-    birthday_month: int | None = None
-    is_slipping: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        return self == ListFilter()
-
-
 def sort_column(sort: str) -> str:
     """The row's column of a sort word, "-" kept; an unknown word sorts by value."""
     word = sort.removeprefix("-")
@@ -96,13 +60,6 @@ def positions(words: tuple[str, ...], vocabulary: tuple[str, ...]) -> list[int]:
 def birthday_keys(month: int) -> tuple[int, int]:
     """The first and last key of a month: (1101, 1131)."""
     return month * 100 + 1, month * 100 + 31
-
-
-def last_bought_between(span: Span, today: date) -> tuple[date | None, date | None]:
-    """The dates of "bought between `low` and `high` days ago", earliest first."""
-    earliest = today - timedelta(days=span.high) if span.high is not None else None
-    latest = today - timedelta(days=span.low) if span.low is not None else None
-    return earliest, latest
 
 
 FOLLOW_UP, BIRTHDAY, SLIPPING, OVERDUE, SECOND = "follow_up", "birthday", "slipping", "overdue", "second"

@@ -113,6 +113,11 @@ def staff_names() -> dict[int, str]:
     return dict(Staff.objects.values_list("pk", "name"))
 
 
+def store_names() -> dict[int, str]:
+    """Every store's name by id."""
+    return dict(Store.objects.values_list("pk", "name"))
+
+
 def visible_staff(actor: Actor) -> QuerySet[Staff]:
     """Colleagues the actor may pick as account manager: all for whom all is visible, else those of the same stores."""
     reach = reach_of(actor)

@@ -54,6 +54,7 @@ PERMISSIONS = frozenset(
         "value.configure",
         "value.refresh",
         "desk.today",
+        "desk.share_views",  # let everybody open one's saved list
         "mail.view",  # letters of the shop's mailboxes with customers one sees
         "mail.send",
         "mail.own",  # have a mailbox of one's own
@@ -98,8 +99,9 @@ _MANAGER = _CLERK | {
     "mail.inbox",
     "mail.read_personal",
     "team.view",
+    "desk.share_views",
 }
-_ANALYST = frozenset({"customers.view", "customers.export", "orders.view", "value.view"})
+_ANALYST = frozenset({"customers.view", "customers.export", "orders.view", "value.view", "desk.share_views"})
 
 OWNER = Role("owner", PERMISSIONS, Scope.ALL, Contact.READ)
 MANAGER = Role("manager", _MANAGER, Scope.STORE, Contact.READ)

@@ -2,10 +2,11 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -13,14 +14,14 @@ from shuke.customers.queries import Contacts, contacts_for, display_name, tags_o
 from shuke.desk import rules
 from shuke.desk.models import FAR_DAY, NO_DAY
 from shuke.desk.queries import rows as row_queries
+from shuke.desk.queries.filtering import Narrowed, matching
 from shuke.desk.queries.rows import CappedCount
-from shuke.desk.rules import ListFilter
 from shuke.kernel import clock
 from shuke.kernel.scattered import scattered_reads
-from shuke.team.queries import Actor, staff_names
+from shuke.team.queries import Actor, staff_names, store_names
 
 FAR, NEVER = date.fromisoformat(FAR_DAY), date.fromisoformat(NO_DAY)
-SHOWN_TAGS = 3
+SHOWN_TAGS, NAMES_KEPT_SECONDS = 3, 20
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,22 @@ class ListRow:
     manager: str
     tags: tuple[str, ...]
     more_tags: int
+    beside: "Beside"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a line shows only when its column is chosen."""
+
+    store: str
+    phase: str
+    purchases: int
+    at_stake_fen: int
+    leaving_chance: float
+    place: str
+    gender: str
+    channel: str
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -54,13 +71,14 @@ class ListPage:
     next_cursor: str
     previous_cursor: str
     count: CappedCount
+    left_out: int
 
 
 @dataclass(frozen=True)
 class Wanted:
     """Which page of which list."""
 
-    narrowed: ListFilter
+    narrowed: Narrowed
     sort: str
     after: str = ""
     before: str = ""
@@ -77,7 +95,13 @@ def list_page(actor: Actor, wanted: Wanted) -> ListPage:
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
         count=_count(rows, page.rows, wanted, has_more=bool(page.next_cursor)),
+        left_out=matching(actor, wanted.narrowed.wanted, clock.today()).left_out,
     )
+
+
+def count_matching(actor: Actor, narrowed: Narrowed) -> CappedCount:
+    """How many customers match, counted up to the cap."""
+    return row_queries.capped_count(row_queries.matching_rows(actor, narrowed, clock.today()))
 
 
 def _count(rows: Any, found: list[Any], wanted: Wanted, *, has_more: bool) -> CappedCount:
@@ -91,8 +115,9 @@ def _shown(actor: Actor, ids: list[int]) -> list[ListRow]:
         rows, by_id = row_queries.rows_by_id(actor, ids), people.in_bulk(ids)
     tags = tags_of([pk for pk in ids if rows.get(pk, {}).get("tag_ids")])
     highest, names = _highest(clock.now().timestamp() // 300), staff_names()
+    stores = cache.get_or_set("desk.store_names", store_names, NAMES_KEPT_SECONDS) or {}
     return [
-        _row(actor, rows[pk], by_id[pk], (tags.get(pk, []), highest, names))
+        _row(actor, rows[pk], by_id[pk], (tags.get(pk, []), highest, names, stores))
         for pk in ids
         if pk in rows and pk in by_id
     ]
@@ -105,9 +130,12 @@ def _highest(five_minutes: float) -> int:
 
 
 def _row(
-    actor: Actor, row: dict[str, Any], person: Any, beside: tuple[list[str], int, dict[int, str]]
+    actor: Actor,
+    row: dict[str, Any],
+    person: Any,
+    beside: tuple[list[str], int, dict[int, str], dict[int, str]],
 ) -> ListRow:
-    tags, highest, names = beside
+    tags, highest, names, stores = beside
     expected = row["next_expected_on"] if row["next_expected_on"] != FAR else None
     return ListRow(
         id=row["customer_id"],
@@ -127,6 +155,17 @@ def _row(
         manager=names.get(row["account_manager_id"], ""),
         tags=tuple(tags[:SHOWN_TAGS]),
         more_tags=max(len(tags) - SHOWN_TAGS, 0),
+        beside=Beside(
+            store=stores.get(row["store_id"], ""),
+            phase=rules.PHASES[row["phase"]],
+            purchases=row["purchases"],
+            at_stake_fen=row["at_stake_fen"],
+            leaving_chance=row["leaving_chance"],
+            place=row["province"] if row["city"] in ("", row["province"]) else row["province"] + row["city"],
+            gender=rules.GENDERS[row["gender"]],
+            channel=row["first_channel"],
+            created_at=row["created_at"],
+        ),
     )
 
 

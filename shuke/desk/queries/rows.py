@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from shuke.customers.queries import found_ids
 from shuke.desk import rules
 from shuke.desk.models import CustomerRow
-from shuke.desk.rules import ListFilter
+from shuke.desk.queries.filtering import Narrowed, matching
 from shuke.kernel.keyset import Page, keyset_page
 from shuke.team.queries import Actor, reach_of
 
@@ -31,6 +31,11 @@ SHOWN = [
     "at_stake_fen",
     "leaving_chance",
     "tag_ids",
+    "gender",
+    "kind",
+    "province",
+    "city",
+    "first_channel",
 ]
 
 
@@ -42,48 +47,12 @@ class CappedCount:
     is_capped: bool
 
 
-def matching_rows(actor: Actor, wanted: ListFilter, today: date) -> QuerySet[CustomerRow]:
-    """The rows within the actor's reach that match the filter."""
+def matching_rows(actor: Actor, narrowed: Narrowed, today: date) -> QuerySet[CustomerRow]:
+    """The rows within the actor's reach that match; conditions that make no sense are left out (see `left_out`)."""
     rows = CustomerRow.objects.filter(reach_of(actor).filter())
-    if wanted.text:
-        rows = rows.filter(customer_id__in=found_ids(actor, wanted.text, MOST_FOUND))
-    return _by_behaviour(_by_words(rows, wanted), wanted, today)
-
-
-def _by_words(rows: QuerySet[CustomerRow], wanted: ListFilter) -> QuerySet[CustomerRow]:
-    choices: dict[str, list[int]] = {
-        "level": rules.positions(wanted.levels, rules.LEVELS),
-        "group": rules.positions(wanted.groups, rules.GROUPS),
-        "stage": rules.positions(wanted.stages, rules.STAGES),
-        "phase": rules.positions(wanted.phases, rules.PHASES),
-        "r_score": list(wanted.r_scores),
-        "fm_score": list(wanted.fm_scores),
-        "store_id": list(wanted.store_ids),
-    }
-    for column, values in choices.items():
-        if len(values) == 1:
-            rows = rows.filter(**{column: values[0]})
-        elif values:
-            rows = rows.filter(**{f"{column}__in": values})
-    if wanted.manager_id is not None:
-        rows = rows.filter(account_manager_id=wanted.manager_id)
-    return rows.filter(tag_ids__contains=list(wanted.tag_ids)) if wanted.tag_ids else rows
-
-
-def _by_behaviour(rows: QuerySet[CustomerRow], wanted: ListFilter, today: date) -> QuerySet[CustomerRow]:
-    if wanted.last_days:
-        earliest, latest = rules.last_bought_between(wanted.last_days, today)
-        rows = rows.filter(last_on__gte=earliest or date(1900, 1, 1))
-        rows = rows.filter(last_on__lte=latest) if latest else rows
-    if wanted.spent_yuan.low is not None:
-        rows = rows.filter(spent_fen__gte=wanted.spent_yuan.low * 100)
-    if wanted.spent_yuan.high is not None:
-        rows = rows.filter(spent_fen__lte=wanted.spent_yuan.high * 100)
-    if wanted.birthday_month is not None:
-        rows = rows.filter(birthday_key__range=rules.birthday_keys(wanted.birthday_month))
-    if wanted.is_slipping:
-        rows = rows.filter(at_stake_fen__gt=0)
-    return rows
+    if narrowed.text:
+        rows = rows.filter(customer_id__in=found_ids(actor, narrowed.text, MOST_FOUND))
+    return rows.filter(matching(actor, narrowed.wanted, today).condition) if narrowed.wanted.nodes else rows
 
 
 def page_of_ids(

@@ -34,7 +34,7 @@ VALUE_COLUMNS = (
     "clv_year_fen",
     "at_stake_fen",
 )
-COLUMNS = [field.column for field in CustomerRow._meta.concrete_fields]
+COLUMNS = [str(field.column) for field in CustomerRow._meta.concrete_fields]
 
 _SELECT = """
 select c.id, c.name_key, coalesce(c.store_id, 0), coalesce(c.account_manager_id, 0), c.created_at,

@@ -2,178 +2,172 @@
 
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from shuke.customers.queries import all_tags
-from shuke.desk import forms, rules
-from shuke.desk.queries.listing import Wanted, list_page
-from shuke.desk.rules import ListFilter
-from shuke.desk.views.drawing import draw_rows
+from shuke.customers.queries import bulk_bar
+from shuke.desk import forms
+from shuke.desk.forms import ListState
+from shuke.desk.ports import FilterField, filter_fields
+from shuke.desk.queries.filtering import Condition, Group, value_words
+from shuke.desk.queries.listing import ListPage, Wanted, list_page
+from shuke.desk.queries.saved import EVERYBODY, View, views_of
+from shuke.desk.views.drawing import columns_of, draw_rows
 from shuke.desk.views.gate import needs
-from shuke.kernel import clock
 from shuke.kernel.keyset import BadCursor
-from shuke.team.queries import Actor, reach_of, visible_staff, visible_stores
+from shuke.team.queries import Actor
+from shuke.team.rules import may
+from shuke.ui.templatetags.shuke import count as counted
 
-MOST_CHOICES = 60
-NAMES_KEPT_SECONDS = 20
-PAGING = ("after", "before")
+SHOWN_TABS = 9
 
 
 @dataclass(frozen=True)
 class Tab:
-    """A saved view: a name and the address it stands for."""
+    """A view among the tabs."""
+
+    view: View
+    url: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A condition in words; its menu edits it, `clear` is the address without it."""
 
     label: str | Promise
-    query: str
-    narrowed: ListFilter
+    value: str
+    clear: str
+    path: str
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One entry of a filter's menu; its address puts it on, or takes it off when it is on."""
+    """One entry of a menu."""
 
     label: str | Promise
     query: str
     is_on: bool
 
 
-@dataclass(frozen=True)
-class FilterMenu:
-    """One filter: what it is set to, its choices, and the address without it."""
-
-    label: str | Promise
-    value: str
-    clear: str
-    choices: list[Choice]
-
-
 @require_GET
 @needs("customers.view")
 def customer_list(request: HttpRequest) -> HttpResponse:
-    """The page, or over htmx its list alone."""
-    narrowed, sort = forms.read_filter(request.GET), request.GET.get("sort", rules.DEFAULT_SORT)
-    wanted = Wanted(narrowed, sort, request.GET.get("after", ""), request.GET.get("before", ""))
+    """The page, or over htmx its list alone. Opened without anything asked for, it shows the view that opens first."""
+    actor: Any = request.user
+    views = views_of(actor)
+    first = next((one for one in views if one.opens_first and one.key != EVERYBODY), None)
+    if not request.GET and first:
+        return HttpResponseRedirect(_url_of(first))
+    state = forms.read_state(request.GET)
+    wanted = Wanted(state.narrowed, state.sort, request.GET.get("after", ""), request.GET.get("before", ""))
     try:
-        page = list_page(request.user, wanted)  # type: ignore[arg-type]
+        page = list_page(actor, wanted)
     except BadCursor:
-        return HttpResponseRedirect(f"?{_without(request.GET, *PAGING)}")
-    context: dict[str, Any] = {
+        return HttpResponseRedirect(state.query())
+    return render(request, "desk/list.html", _context(request, state, page, views))
+
+
+def _context(request: HttpRequest, state: ListState, page: ListPage, views: list[View]) -> dict[str, Any]:
+    actor: Any = request.user
+    bulk = bulk_bar(actor, source="list", text=state.stored, total=_total(page, state))
+    columns = columns_of(state.columns)
+    here = _view_here(state, views)
+    return {
         "page": page,
-        "drawn": draw_rows(page.rows),
-        "sort": sort,
-        "narrowed": narrowed,
-        "text": narrowed.text,
-        "tabs": _tabs(request),
-        "menus": _menus(request.user, request.GET, narrowed),  # type: ignore[arg-type]
-        "sorts": [
-            Choice(label, _changed(request.GET, "sort", word), word == sort)
-            for word, label in forms.SORT_WORDS.items()
-        ],
-        "next_query": _paged(request.GET, "after", page.next_cursor),
-        "previous_query": _paged(request.GET, "before", page.previous_cursor),
-        "clear_query": f"?sort={sort}" if "sort" in request.GET else "?",
+        "state": state,
+        "columns": columns,
+        "drawn": draw_rows(page.rows, columns, has_picks=bulk is not None),
+        "sort": state.sort,
+        "narrowed": state.narrowed,
+        "text": state.narrowed.text,
+        "tabs": [Tab(one, _url_of(one), one is here) for one in views if one.is_pinned][:SHOWN_TABS],
+        "here": here,
+        "is_changed": here is not None and bool(here.id) and state.stored != _normal(here),
+        "has_unsaved": here is None and not state.narrowed.is_empty,
+        "chips": chips_of(actor, state),
+        "query": state.query().removeprefix("?"),
+        "hidden": [pair for pair in parse_qsl(state.query().removeprefix("?")) if pair[0] != "q"],
+        "clear_query": state.wanting(Group()),
+        "next_query": _paged(state, "after", page.next_cursor),
+        "previous_query": _paged(state, "before", page.previous_cursor),
+        "bulk": bulk,
+        "may_edit": may(actor.ready_role, "customers.edit"),
     }
-    return render(request, "desk/list.html", context)
 
 
-def _without(query: QueryDict, *names: str) -> str:
-    return urlencode(_kept(query, *names))
+def _total(page: ListPage, state: ListState) -> str:
+    """How many "all that match" are, in words; empty where they could not be told apart."""
+    if page.left_out or state.is_unreadable or not page.rows:
+        return ""
+    return _("超过 1 万") if page.count.is_capped else counted(page.count.number)
 
 
-def _kept(query: QueryDict, *names: str) -> list[tuple[str, str]]:
-    """The pairs of an address without these names; a page makes a hundred addresses, so no QueryDict is copied."""
-    return [(name, str(value)) for name, values in query.lists() if name not in names for value in values]
+def _url_of(view: View) -> str:
+    return f"{reverse('desk:customer_list')}?view={view.key}{'&' if view.query else ''}{view.query}"
 
 
-def _paged(query: QueryDict, name: str, cursor: str) -> str:
+def _normal(view: View) -> str:
+    return forms.read_stored(view.query).stored
+
+
+def _view_here(state: ListState, views: list[View]) -> View | None:
+    """The view the address names, as far as it still shows it; else a view that asks for the same."""
+    named = next((one for one in views if one.key == state.view), None)
+    if named and (named.id or state.stored == _normal(named)):
+        return named
+    asked = replace(state.narrowed, text="").wanted
+    alike = (one for one in views if one.is_pinned and not one.id)
+    return next((one for one in alike if forms.read_stored(one.query).narrowed.wanted == asked), None)
+
+
+def chips_of(actor: Actor, state: ListState) -> list[Chip]:
+    """The conditions of a list, each as one chip; conditions that belong together are one."""
+    fields = filter_fields(actor)
+    wanted = state.narrowed.wanted
+    if wanted.is_any:
+        return [Chip(_("满足任一"), _group_words(wanted, fields, actor), state.wanting(Group()), "all")]
+    return [
+        _chip(node, str(place), _without(state, place), (fields, actor))
+        for place, node in enumerate(wanted.nodes)
+    ]
+
+
+def _without(state: ListState, place: int) -> str:
+    nodes = state.narrowed.wanted.nodes
+    return state.wanting(Group((*nodes[:place], *nodes[place + 1 :])))
+
+
+def _chip(node: Condition | Group, path: str, clear: str, beside: tuple[dict[str, FilterField], Any]) -> Chip:
+    fields, actor = beside
+    if isinstance(node, Group):
+        label = _("满足任一") if node.is_any else _("同时满足")
+        return Chip(label, _group_words(node, fields, actor), clear, "all")
+    field = fields.get(node.field)
+    if field is None:
+        return Chip(_("不认识的条件"), node.field, clear, path)
+    return Chip(field.label, value_words(node, field, actor), clear, path)
+
+
+def _group_words(group: Group, fields: dict[str, FilterField], actor: Any) -> str:
+    said = []
+    for node in group.nodes:
+        if isinstance(node, Group):
+            said.append(f"（{_group_words(node, fields, actor)}）")
+        elif node.field in fields:
+            field = fields[node.field]
+            said.append(f"{field.label} {value_words(node, field, actor)}")
+    return (_(" 或 ") if group.is_any else _(" 且 ")).join(said)
+
+
+def _paged(state: ListState, name: str, cursor: str) -> str:
     if not cursor:
         return ""
-    return f"?{urlencode([*_kept(query, *PAGING), (name, cursor)])}"
-
-
-def _changed(query: QueryDict, name: str, value: str | None) -> str:
-    added = [] if value is None else [(name, value)]
-    return f"?{urlencode([*_kept(query, *PAGING, name), *added])}"
-
-
-def _toggled(query: QueryDict, name: str, value: str) -> str:
-    given = query.getlist(name)
-    wanted = [one for one in given if one != value] if value in given else [*given, value]
-    return f"?{urlencode([*_kept(query, *PAGING, name), *((name, one) for one in wanted)])}"
-
-
-def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
-    month = clock.today().month
-    known = [
-        Tab(_("全部"), "", ListFilter()),
-        Tab(_("我的"), f"manager={request.user.pk}", ListFilter(manager_id=request.user.pk)),
-        Tab(_("重要价值"), "group=key_value", ListFilter(groups=("key_value",))),
-        Tab(_("即将流失"), "slipping=1&sort=-stake", ListFilter(is_slipping=True)),
-        Tab(_("本月生日"), f"birthday={month}", ListFilter(birthday_month=month)),
-    ]
-    asked = replace(forms.read_filter(request.GET), text="")
-    return [{"label": tab.label, "url": f"?{tab.query}", "is_here": tab.narrowed == asked} for tab in known]
-
-
-def _menus(actor: Actor, query: QueryDict, narrowed: ListFilter) -> list[FilterMenu]:
-    menus = [
-        _several(query, "group", _("分群"), forms.GROUP_WORDS),
-        _several(query, "level", _("价值"), forms.LEVEL_WORDS),
-        _several(query, "stage", _("阶段"), forms.STAGE_WORDS),
-        _several(query, "phase", _("周期"), forms.PHASE_WORDS),
-        _single(query, "last", _("最近消费"), forms.LAST_WORDS),
-        _single(query, "spent", _("累计消费"), forms.SPENT_WORDS),
-        _single(query, "birthday", _("生日"), {str(month): f"{month} 月" for month in range(1, 13)}),
-    ]
-    key = f"desk.menus:{reach_of(actor).key}"
-    stores, tags, people = cache.get_or_set(key, lambda: _names(actor), NAMES_KEPT_SECONDS)
-    if len(stores) > 1:
-        menus.append(_several(query, "store", _("门店"), stores))
-    if tags:
-        menus.append(_several(query, "tag", _("标签"), tags))
-    if len(people) > 1:
-        menus.append(_single(query, "manager", _("负责人"), people | {"0": _("还没有负责人")}))
-    return [*menus, *_scores(query, narrowed)]
-
-
-def _names(actor: Actor) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Stores, tags and colleagues that the actor may filter by."""
-    return (
-        {str(store.pk): store.name for store in visible_stores(actor)[:MOST_CHOICES]},
-        {str(tag.pk): tag.name for tag in all_tags()[:MOST_CHOICES]},
-        {str(one.pk): one.name for one in visible_staff(actor)[:MOST_CHOICES]},
-    )
-
-
-def _several(query: QueryDict, name: str, label: str | Promise, words: dict[str, Any]) -> FilterMenu:
-    on = query.getlist(name)
-    choices = [Choice(word, _toggled(query, name, key), key in on) for key, word in words.items()]
-    value = "、".join(str(words[key]) for key in words if key in on)
-    return FilterMenu(label, value, _changed(query, name, None), choices)
-
-
-def _single(query: QueryDict, name: str, label: str | Promise, words: dict[str, Any]) -> FilterMenu:
-    on = query.get(name, "")
-    choices = [
-        Choice(word, _changed(query, name, None if key == on else key), key == on)
-        for key, word in words.items()
-    ]
-    value = str(words.get(on, "")) or (on if name in ("last", "spent") else "")
-    return FilterMenu(label, value, _changed(query, name, None), choices)
-
-
-def _scores(query: QueryDict, narrowed: ListFilter) -> list[FilterMenu]:
-    """Cells of the RFM matrix are shown as chips; they are chosen on the matrix itself."""
-    shown = (("r", "R", narrowed.r_scores), ("fm", "FM", narrowed.fm_scores))
-    return [
-        FilterMenu(label, "、".join(map(str, scores)), _changed(query, name, None), [])
-        for name, label, scores in shown
-        if scores
-    ]
+    query = state.query()
+    return f"{query}{'&' if len(query) > 1 else ''}{urlencode({name: cursor})}"

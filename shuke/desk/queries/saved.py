@@ -1,0 +1,82 @@
+"""Saved views: the tabs over the list of customers."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from shuke.desk.models import SavedView, ViewChoices
+from shuke.kernel import clock
+from shuke.team.queries import Actor
+from shuke.team.rules import NO_ROLE, may
+
+EVERYBODY = "all"
+MOST_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class View:
+    """A list worth coming back to: its key in addresses, its name, and the query it stands for."""
+
+    key: str
+    label: str | Promise
+    query: str
+    id: int = 0
+    is_own: bool = False
+    is_shared: bool = False
+    owner_name: str = ""
+    is_pinned: bool = True
+    opens_first: bool = False
+
+
+def ready_views(actor: Actor) -> list[View]:
+    """The views that everybody has."""
+    return [
+        View(EVERYBODY, _("全部"), ""),
+        View("mine", _("我的"), "f=manager.in.me"),
+        View("best", _("重要价值"), "f=group.in.key_value"),
+        View("slipping", _("即将流失"), "f=slipping.yes&sort=-stake"),
+        View("birthday", _("本月生日"), f"f=birthday.in.{clock.today().month}"),
+    ]
+
+
+def visible_views(actor: Actor) -> QuerySet[SavedView]:
+    """Saved views that the actor may open: their own and shared ones."""
+    if actor.id is None or not may(getattr(actor, "ready_role", NO_ROLE), "customers.view"):
+        return SavedView.objects.none()
+    return SavedView.objects.filter(Q(owner_id=actor.id) | Q(is_shared=True), deleted_at=None)
+
+
+def views_of(actor: Actor) -> list[View]:
+    """Every view the actor may open: ready ones, then their own, then shared ones. `is_pinned`: stands among the tabs."""
+    chosen = ViewChoices.objects.filter(staff_id=actor.id).first() or ViewChoices()
+    first = chosen.opens_first
+    ready = [
+        View(
+            one.key,
+            one.label,
+            one.query,
+            opens_first=one.key == first,
+            is_pinned=one.key not in chosen.hidden,
+        )
+        for one in ready_views(actor)
+    ]
+    rows = visible_views(actor).select_related("owner").order_by("created_at", "pk")[:MOST_SHOWN]
+    saved = [_view(row, actor, chosen) for row in rows]
+    return [*ready, *sorted(saved, key=lambda one: not one.is_own)]
+
+
+def _view(row: SavedView, actor: Actor, chosen: ViewChoices) -> View:
+    key, is_own = f"v{row.pk}", row.owner_id == actor.id
+    return View(
+        key=key,
+        label=row.name,
+        query=row.query,
+        id=row.pk,
+        is_own=is_own,
+        is_shared=row.is_shared,
+        owner_name="" if is_own else row.owner.name,
+        is_pinned=key in chosen.pinned or (is_own and key not in chosen.hidden),
+        opens_first=key == chosen.opens_first,
+    )

@@ -1,0 +1,59 @@
+"""Reads the inputs of the filter's forms: c0.field, c0.op, c0.v, c0.low, c0.high, c0.group."""
+
+import re
+from typing import Any
+
+from django.http import QueryDict
+
+from shuke.desk.ports import NONE, SOME, SPAN, FilterField, Kind, filter_fields
+from shuke.desk.queries.filtering import Condition, Group
+
+MOST_ROWS, MOST_BLOCKS = 30, 6
+_PARTS = re.compile(r"[、,，;；\s]+")
+
+
+def read_row(actor: Any, given: QueryDict, name: str) -> Condition | None:
+    """The condition that a row's inputs ask for; None while something is missing."""
+    known = filter_fields(actor).get(given.get(f"{name}.field", ""))
+    if known is None:
+        return None
+    op = given.get(f"{name}.op", known.ops[0])
+    if op not in known.ops:
+        return None
+    if known.kind is Kind.FLAG or op in (NONE, SOME):
+        return Condition(known.code, op)
+    values = _span(known, given, name) if op == SPAN else _values(known, given.getlist(f"{name}.v"))
+    return Condition(known.code, op, values) if values else None
+
+
+def _span(known: FilterField, given: QueryDict, name: str) -> tuple[str, ...]:
+    ends = [given.get(f"{name}.{end}", "").strip().replace(",", "") for end in ("low", "high")]
+    if known.kind is Kind.DAY:
+        ends = [end.replace("-", "").replace("/", "") for end in ends]
+    ends = [end if end.isascii() and end.isdigit() and len(end) <= 12 else "" for end in ends]
+    if all(ends) and int(ends[0]) > int(ends[1]):
+        ends.reverse()
+    return ("-".join(ends),) if any(ends) else ()
+
+
+def _values(known: FilterField, given: list[str]) -> tuple[str, ...]:
+    if known.kind is Kind.TEXT:
+        return tuple(part for text in given for part in _PARTS.split(text) if part)[:20]
+    return tuple(dict.fromkeys(value for value in given if value))[:60]
+
+
+def read_builder(actor: Any, given: QueryDict) -> Group:
+    """The filter that the builder's inputs ask for; rows without a value are left out."""
+    blocks: dict[int, list[Condition]] = {}
+    for number in range(MOST_ROWS):
+        name = f"c{number}"
+        condition = read_row(actor, given, name)
+        if condition is None or given.get("do") == f"drop-{number}":
+            continue
+        group = given.get(f"{name}.group", "0")
+        blocks.setdefault(int(group) if group.isdigit() and len(group) == 1 else 0, []).append(condition)
+    nodes: list[Condition | Group] = [*blocks.pop(0, [])]
+    for block in sorted(blocks):
+        is_any = given.get(f"any{block}") == "1"
+        nodes.append(Group(tuple(blocks[block]), is_any) if len(blocks[block]) > 1 else blocks[block][0])
+    return Group(tuple(nodes), is_any=given.get("any0") == "1" and len(nodes) > 1)
