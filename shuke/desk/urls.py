@@ -11,6 +11,7 @@ urlpatterns = [
     path("today/<int:pk>/", views.suggestion, name="suggestion"),
     path("today/<int:pk>/<str:step>/", views.handle_suggestion, name="handle"),
     path("search/", views.search, name="search"),
+    path("palette/", views.palette_answer, name="palette"),
     path("customers/", views.customer_list, name="customer_list"),
     path("customers/filter/", filtering.filter_builder, name="filter"),
     path("customers/filter/fields/", filtering.filter_fields_menu, name="filter_fields"),
