@@ -97,7 +97,10 @@ def _is_somebody_else(customer: Customer, pairs: list[Pair], arrival: Arrival) -
     if not singles or not arrival.verified_by:
         return False
     theirs = Identity.objects.filter(customer=customer, namespace__in=singles).exclude(verified_by="")
-    return any(singles[row.namespace] != row.value for row in theirs)
+    held: dict[str, set[str]] = {}  # a merged customer may have two, by a person's decision
+    for namespace, value in theirs.values_list("namespace", "value"):
+        held.setdefault(namespace, set()).add(value)
+    return any(singles[namespace] not in values for namespace, values in held.items())
 
 
 def _create(pairs: list[Pair], holders: dict[Pair, Customer], arrival: Arrival, name: str) -> Customer:
