@@ -171,12 +171,14 @@ class PastTarget:
         return template.past(self.fields(), is_plan=self.is_plan)
 
 
-def _score(*, needs: Sequence[set[str]], likes: set[str], least: int) -> Callable[[Mapping[str, str]], int]:
-    """A judgement: one of each of `needs` must be there; each of `likes` makes it surer."""
+def _score(
+    *, needs: Sequence[set[str]], likes: set[str], least: int, never: frozenset[str] = frozenset()
+) -> Callable[[Mapping[str, str]], int]:
+    """A judgement: one of each of `needs` must be there, none of `never`; each of `likes` makes it surer."""
 
     def judge(mapping: Mapping[str, str]) -> int:
         found = set(mapping)
-        if not all(need & found for need in needs) or len(found) < least:
+        if never & found or not all(need & found for need in needs) or len(found) < least:
             return 0
         return len(found & likes)
 
@@ -199,6 +201,7 @@ JUDGEMENTS = {
     "contacts": _score(
         needs=[{"company", "company_number"}, {"name", "family_name"}, {"phone", "email", "occupation", "wechat"}],
         likes=_PERSON | {"company", "company_number"}, least=3,
+        never=frozenset({"kind", "member"}),
     ),
     "communications": _score(
         needs=[{"body"}, {"moment"}, _WHOSE], likes=_TOUCH | _WHOSE, least=3

@@ -1,0 +1,84 @@
+"""Product tables: made, changed, given back, taken back."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shuke.imports import queries, services
+from shuke.imports.models import ImportReject, ImportRun
+from shuke.imports.testing import POS, csv_bytes, import_rows
+from shuke.orders.models import Product
+from shuke.team.queries import SYSTEM
+
+pytestmark = pytest.mark.django_db
+ROWS = [
+    ["货号", "商品名称", "品类", "售价", "成本", "在售"],
+    ["BC01", "白茶礼盒", "茶", "￥368.00", "180", "是"],
+    ["MH02", "茉莉花茶", "茶", "30", "", "停售"],
+    ["", "散装红茶", "茶", "一百", "", ""],
+    ["", "", "茶", "10", "", ""],
+]
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def imported(rows: list[list[str]], **options: str) -> ImportRun:
+    run = services.receive_file(actor=SYSTEM, name="p.csv", chunks=[csv_bytes(rows)], target=services.GUESS)
+    if options:
+        run = services.set_mapping(
+            actor=SYSTEM, run_id=run.pk, mapping=run.mapping, options=run.options | options, source="商品"
+        )
+    services.start_run(actor=SYSTEM, run_id=run.pk, in_background=False)
+    return services.run_import(run.pk)
+
+
+def figures(run: ImportRun) -> tuple[int, int, int, int, int]:
+    tally = queries.tally_of(run)
+    return tally.created, tally.updated, tally.unchanged, tally.skipped, tally.rejected
+
+
+def test_products_are_made_and_bad_rows_come_back() -> None:
+    run = imported(ROWS)
+    assert (run.target, figures(run)) == ("products", (2, 0, 0, 0, 2))
+    values = list(
+        Product.objects.order_by("sku").values_list("sku", "name", "price_fen", "cost_fen", "is_active")
+    )
+    assert values == [("BC01", "白茶礼盒", 36800, 18000, True), ("MH02", "茉莉花茶", 3000, None, False)]
+    rejects = ImportReject.objects.order_by("line_number").values_list("line_number", "column", "reason")
+    assert list(rejects) == [
+        (4, "售价", "看不懂的价格，请写成 128.00 这样"),
+        (5, "商品名称", "没有货号，也没有商品名"),
+    ]
+    assert figures(imported(ROWS)) == (0, 0, 2, 0, 2)
+
+
+def test_changed_products_are_put_back_and_sold_ones_stay(tmp_path: Path) -> None:
+    import_rows(tmp_path, csv_bytes(POS))
+    before = list(Product.objects.order_by("sku").values_list("sku", "name", "price_fen", "category"))
+    run = imported(ROWS[:3])
+    assert figures(run) == (0, 2, 0, 0, 0)
+    Product.objects.filter(sku="MH02").update(price_fen=3500)
+    services.undo_run(actor=SYSTEM, run_id=run.pk, in_background=False)
+    run = services.undo_import(run.pk)
+    after = dict(Product.objects.values_list("sku", "price_fen"))
+    assert after["MH02"] == 3500
+    names = [
+        row[:2] for row in Product.objects.order_by("sku").values_list("sku", "name", "price_fen", "category")
+    ]
+    assert names == [row[:2] for row in before]
+    assert (after["BC01"], run.counts["products_restored"], run.counts["products_removed"]) == (None, 2, 0)
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("create", (1, 0, 0, 1, 2)), ("update", (0, 1, 0, 1, 2))])
+def test_only_new_or_only_known_products(mode: str, expected: tuple[int, ...]) -> None:
+    Product.objects.create(sku="BC01", name="旧名")
+    assert figures(imported(ROWS, mode=mode)) == expected
+
+
+def test_a_table_of_orders_stays_one_of_orders() -> None:
+    run = services.receive_file(actor=SYSTEM, name="o.csv", chunks=[csv_bytes(POS)], target=services.GUESS)
+    assert run.target == "orders"
