@@ -129,7 +129,11 @@ def draft(**changes: object) -> rules.Draft:
 
 def test_no_line_of_a_writer_becomes_a_header() -> None:
     made = rules.compose(
-        draft(subject="茶\r\nBcc: all@example.com", from_name="店\nReply-To: x@example.com", text="\r\n.\r\nMAIL FROM")
+        draft(
+            subject="茶\r\nBcc: all@example.com",
+            from_name="店\nReply-To: x@example.com",
+            text="\r\n.\r\nMAIL FROM",
+        )
     )
     read = message_from_bytes(made.as_bytes(), policy=policy.default)
     assert read["Bcc"] is None
@@ -141,14 +145,20 @@ def test_what_is_composed_is_read_back_the_same() -> None:
     file = File("茶 单.pdf", "application/pdf", b"%PDF")
     made = rules.compose(draft(references=("<r@example.com>",), files=(file,)))
     read = read_letter(made.as_bytes())
-    assert (read.message_id, read.references, read.subject) == ("<a@example.com>", ("<r@example.com>",), "白茶")
+    assert (read.message_id, read.references, read.subject) == (
+        "<a@example.com>",
+        ("<r@example.com>",),
+        "白茶",
+    )
     assert (read.from_address, read.from_name) == ("hello@example.com", "栖谷茶礼")
     assert (read.to_addresses, read.text, read.sent_at) == (("chen@example.com",), "您好", SENT_AT)
     assert [(one.name, one.content) for one in read.attachments] == [("茶 单.pdf", b"%PDF")]
 
 
 def test_a_file_never_goes_as_a_letter_within_the_letter() -> None:
-    made = rules.compose(draft(files=(File("a.eml", "message/rfc822", b"x"), File("b", "text/html; x=\r\ny", b"x"))))
+    made = rules.compose(
+        draft(files=(File("a.eml", "message/rfc822", b"x"), File("b", "text/html; x=\r\ny", b"x")))
+    )
     kinds = [part.get_content_type() for part in made.iter_attachments()]
     assert kinds == ["application/octet-stream", "text/html"]
 
@@ -171,7 +181,9 @@ def test_the_plain_form_is_taken_where_it_says_something_and_html_where_not() ->
 
 
 def test_bodies_in_gbk_and_letters_without_anything_are_read() -> None:
-    raw = b"From: a@example.com\r\nContent-Type: text/plain; charset=gb2312\r\n\r\n" + "明天到店".encode("gbk")
+    raw = b"From: a@example.com\r\nContent-Type: text/plain; charset=gb2312\r\n\r\n" + "明天到店".encode(
+        "gbk"
+    )
     assert read_letter(raw).text == "明天到店"
     bare = read_letter(b"\r\n")
     assert bare.message_id.startswith("<sha256.")
@@ -200,7 +212,8 @@ def test_a_letter_within_the_letter_is_a_file_not_its_words() -> None:
 
 def test_endlessly_nested_parts_are_cut_not_followed() -> None:
     raw = b"".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (number, number) for number in range(60)
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (number, number)
+        for number in range(60)
     )
     assert read_letter(raw + b"\r\ntext").is_cut is True
 

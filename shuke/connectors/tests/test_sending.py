@@ -37,7 +37,9 @@ def waiting_jobs(message: MailMessage) -> int:
     return sum(job.args == {"letter_id": message.pk} for job in jobs)
 
 
-def test_a_sent_letter_is_not_sent_again_when_its_job_runs_twice(servers: MailServers, queued: MailMessage) -> None:
+def test_a_sent_letter_is_not_sent_again_when_its_job_runs_twice(
+    servers: MailServers, queued: MailMessage
+) -> None:
     assert send(queued).state == "sent"
     assert send(queued).state == "sent"
     assert len(servers.received.letters) == 1
@@ -52,7 +54,9 @@ def test_the_same_operation_is_the_same_letter(servers: MailServers, queued: Mai
         written(team.clerk_wang(), queued.account_id, queued.customer_id or 0)
 
 
-def test_killed_before_the_claim_it_is_sent_by_the_next_run(servers: MailServers, queued: MailMessage) -> None:
+def test_killed_before_the_claim_it_is_sent_by_the_next_run(
+    servers: MailServers, queued: MailMessage
+) -> None:
     assert queued.state == "queued"
     assert send(queued).state == "sent"
 
@@ -131,7 +135,9 @@ def test_a_wrong_password_fails_at_once(servers: MailServers, queued: MailMessag
     assert (send(queued).state, queued.trouble) == ("failed", "secret")
 
 
-def test_a_person_decides_what_becomes_of_an_uncertain_letter(servers: MailServers, queued: MailMessage) -> None:
+def test_a_person_decides_what_becomes_of_an_uncertain_letter(
+    servers: MailServers, queued: MailMessage
+) -> None:
     lin = team.manager_lin()
     MailMessage.objects.update(state="unknown", trouble="cut_off")
     services.cancel_letter(actor=lin, letter_id=queued.pk)

@@ -1,0 +1,182 @@
+"""Whose letter it is: by address, by thread, or as a person says."""
+
+from email.message import EmailMessage
+
+import pytest
+from django.core.exceptions import ObjectDoesNotExist
+
+from shuke.connectors.mail import services
+from shuke.connectors.mail.queries import visible_letters, waiting_letters
+from shuke.connectors.models import MailAccount, MailMessage
+from shuke.connectors.testing import MailServers, letter
+from shuke.connectors.tests.test_round_trip import written
+from shuke.customers.models import Customer, Interaction
+from shuke.customers.testing import customer, lapsed_zhao, regular_chen
+from shuke.team import testing as team
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account(servers: MailServers) -> MailAccount:
+    return servers.account()
+
+
+def arrived(servers: MailServers, account: MailAccount, message: EmailMessage) -> MailMessage | None:
+    servers.deliver(message)
+    before = set(MailMessage.objects.values_list("pk", flat=True))
+    services.poll_account(account_id=account.pk)
+    return MailMessage.objects.exclude(pk__in=before).first()
+
+
+def known(found: MailMessage | None) -> MailMessage:
+    assert found is not None
+    return found
+
+
+def test_an_answer_from_another_address_is_filed_by_its_thread(
+    servers: MailServers, account: MailAccount
+) -> None:
+    chen = regular_chen(email="chen@example.com")
+    sent = written(team.manager_lin(), account.pk, chen.pk)
+    found = known(arrived(servers, account, letter(sender="tea@example.cn", answers=sent.message_id)))
+    assert (found.customer_id, found.root_id, found.from_address) == (chen.pk, sent.pk, "tea@example.cn")
+
+
+def test_letters_of_nobody_known_wait_and_are_claimed_together(
+    servers: MailServers, account: MailAccount
+) -> None:
+    lin, chen = team.manager_lin(), regular_chen()
+    first = known(arrived(servers, account, letter("一", sender="new@example.com")))
+    second = known(arrived(servers, account, letter("二", sender="new@example.com")))
+    other = known(arrived(servers, account, letter("三", sender="else@example.com")))
+    assert {row.filing for row in MailMessage.objects.all()} == {"waiting"}
+    assert Interaction.objects.count() == 0
+    assert services.claim_letter(actor=lin, letter_id=first.pk, customer_id=chen.pk) == 2
+    assert sorted(visible_letters(lin).values_list("pk", flat=True)) == [first.pk, second.pk]
+    assert list(waiting_letters(lin)) == [other]
+    assert Interaction.objects.filter(customer=chen, direction="in").count() == 2
+    assert services.unclaim_letter(actor=lin, letter_id=first.pk) == 2
+    assert waiting_letters(lin).count() == 3
+    assert Interaction.objects.filter(customer=chen).count() == 0
+
+
+def test_the_writer_becomes_a_customer_with_their_letters(servers: MailServers, account: MailAccount) -> None:
+    found = known(arrived(servers, account, letter(sender="xu@example.cn", name="许经理")))
+    pk = services.welcome_writer(actor=team.manager_lin(), letter_id=found.pk, name="")
+    made = Customer.objects.get(pk=pk)
+    assert (made.name, made.email) == ("许经理", "xu@example.cn")
+    found.refresh_from_db()
+    assert (found.customer_id, found.filing) == (pk, "filed")
+
+
+def test_an_ignored_letter_is_out_of_sight_and_comes_back(servers: MailServers, account: MailAccount) -> None:
+    lin = team.manager_lin()
+    found = known(arrived(servers, account, letter(sender="spam@example.com")))
+    services.ignore_letter(actor=lin, letter_id=found.pk)
+    assert list(waiting_letters(lin)) == []
+    assert list(waiting_letters(lin, ignored=True)) == [found]
+    services.unclaim_letter(actor=lin, letter_id=found.pk)
+    assert list(waiting_letters(lin)) == [found]
+
+
+def test_a_customer_who_gets_the_address_gets_the_letters(servers: MailServers, account: MailAccount) -> None:
+    found = known(arrived(servers, account, letter(sender="new@example.com")))
+    made = customer("新客", email="new@example.com")
+    assert services.file_known(made.pk) == 1
+    assert services.file_known(made.pk) == 0
+    found.refresh_from_db()
+    assert found.customer_id == made.pk
+
+
+def test_a_bounce_marks_the_letter_and_is_no_touch(servers: MailServers, account: MailAccount) -> None:
+    from shuke.connectors.tests.test_rules import REPORT
+
+    chen = regular_chen(email="chen@example.com")
+    sent = written(team.manager_lin(), account.pk, chen.pk)
+    services.send_letter(letter_id=sent.pk)
+    servers.deliver(REPORT.replace(b"<a@example.com>", sent.message_id.encode()))
+    services.poll_account(account_id=account.pk)
+    sent.refresh_from_db()
+    assert sent.undeliverable == ["chen@example.com"]
+    report = MailMessage.objects.get(direction="in")
+    assert (report.is_bounce, report.customer_id, report.interaction_id) == (True, chen.pk, None)
+    assert Interaction.objects.filter(kind="email", direction="in").count() == 0
+
+
+def test_a_forged_bounce_about_somebody_else_marks_nothing(
+    servers: MailServers, account: MailAccount
+) -> None:
+    from shuke.connectors.tests.test_rules import REPORT
+
+    zhao = lapsed_zhao(email="zhao@example.com")
+    sent = written(team.manager_lin(), account.pk, zhao.pk, to_address="zhao@example.com")
+    servers.deliver(REPORT.replace(b"<a@example.com>", sent.message_id.encode()))
+    services.poll_account(account_id=account.pk)
+    sent.refresh_from_db()
+    assert sent.undeliverable == []
+
+
+def test_an_automatic_answer_is_shown_and_no_touch(servers: MailServers, account: MailAccount) -> None:
+    regular_chen(email="chen@example.com")
+    message = letter("我在休假")
+    message["Auto-Submitted"] = "auto-replied"
+    found = known(arrived(servers, account, message))
+    assert (found.is_auto_reply, found.filing, found.interaction_id) == (True, "filed", None)
+
+
+def test_private_letters_in_a_persons_mailbox_are_not_kept(servers: MailServers) -> None:
+    wang = team.clerk_wang()
+    account = servers.account(actor=wang, is_shop=False, keeps_unknown=False)
+    assert arrived(servers, account, letter(sender="mother@example.com")) is None
+    regular_chen(email="chen@example.com")
+    assert arrived(servers, account, letter()) is not None
+
+
+def test_four_visitors_read_the_shops_letters(servers: MailServers, account: MailAccount) -> None:
+    cast = team.cast()
+    regular_chen(email="chen@example.com")
+    filed = known(arrived(servers, account, letter()))
+    waiting = known(arrived(servers, account, letter(sender="new@example.com")))
+    for actor in (cast.owner, cast.lin, cast.wang):
+        assert list(visible_letters(actor)) == [filed]
+    for actor in (cast.zhou, cast.analyst, cast.stranger):
+        assert list(visible_letters(actor)) == []
+    for actor in (cast.owner, cast.lin):
+        assert list(waiting_letters(actor)) == [waiting]
+    for actor in (cast.wang, cast.zhou, cast.analyst, cast.stranger):
+        assert list(waiting_letters(actor)) == []
+        with pytest.raises(ObjectDoesNotExist):
+            services.ignore_letter(actor=actor, letter_id=waiting.pk)
+    waiting.refresh_from_db()
+    assert waiting.filing == "waiting"
+
+
+def test_a_persons_letters_are_theirs_and_their_managers(servers: MailServers) -> None:
+    cast = team.cast()
+    account = servers.account(actor=cast.wang, is_shop=False, keeps_unknown=True)
+    regular_chen(email="chen@example.com")
+    filed = known(arrived(servers, account, letter()))
+    waiting = known(arrived(servers, account, letter(sender="mother@example.com")))
+    colleague = team.staff("he", "何小叶", "clerk", cast.store)
+    for actor in (cast.wang, cast.lin, cast.owner):
+        assert list(visible_letters(actor)) == [filed]
+    for actor in (colleague, cast.zhou, cast.analyst):
+        assert list(visible_letters(actor)) == []
+    assert list(waiting_letters(cast.wang)) == [waiting]
+    for actor in (cast.owner, cast.lin, colleague):
+        assert list(waiting_letters(actor)) == []
+    cast.wang.delete()
+    assert list(waiting_letters(cast.owner)) == []
+
+
+def test_a_letter_cannot_be_claimed_for_a_customer_out_of_reach(
+    servers: MailServers, account: MailAccount
+) -> None:
+    cast = team.cast()
+    found = known(arrived(servers, account, letter(sender="new@example.com")))
+    far = customer("远客", store_id=cast.other_store.pk)
+    with pytest.raises(ObjectDoesNotExist):
+        services.claim_letter(actor=cast.lin, letter_id=found.pk, customer_id=far.pk)
+    found.refresh_from_db()
+    assert found.filing == "waiting"
