@@ -38,7 +38,13 @@ register(
         permission="team.view",
         group="foot",
         order=95,
-        match=("/settings/", "/value/policy/"),
+        match=(
+            "/settings/",
+            "/value/policy/",
+            "/customers/follow-ups/plans/",
+            "/customers/follow-ups/limits/",
+            "/customers/tags/",
+        ),
         keys="shezhi sz settings 店铺 门店 员工",
     )
 )

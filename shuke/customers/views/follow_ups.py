@@ -23,7 +23,7 @@ from shuke.kernel.ical import CONTENT_TYPE
 from shuke.kernel.keyset import BadCursor, keyset_page
 from shuke.ui.toasts import flash
 
-PAGE_SIZE = 40
+PAGE_SIZE = 30
 LONGEST_SECRET = 80
 SPAN_WORDS = {
     due.OVERDUE: gettext_lazy("逾期"),
