@@ -26,6 +26,7 @@ function countPicked() {
 export function start() {
   everywhere(applySizes);
   everywhere(countPicked);
+  window.addEventListener("pageshow", countPicked); // coming back, the browser checks again what was checked
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy], [data-copy-url]");
     if (button) copy(button).catch(() => show({ text: words("failed"), level: "error" }));

@@ -1,14 +1,20 @@
 """Sets of changes: progress, result, what went wrong, and what somebody changed since."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from shuke.customers.models import ChangeProblem, ChangeSet, FieldChange
+from shuke.customers.models import ChangeProblem, ChangeSet, Customer, FieldChange
 from shuke.customers.queries.changes import FieldChange as ShownChange
 from shuke.customers.queries.changes import reading_of
-from shuke.customers.queries.records import display_name, visible_customers
+from shuke.customers.queries.records import (
+    birthday_of,
+    birthday_words,
+    display_name,
+    visible_customers,
+)
 from shuke.team.queries import Actor
 from shuke.team.rules import NO_ROLE, may
 
@@ -27,11 +33,12 @@ class Trouble:
 
 @dataclass(frozen=True)
 class KeptChange:
-    """A field that undoing left alone because it was changed since: what it would go back to, and what is there now."""
+    """A field that undoing left alone because it was changed since: what it would go back to, and what is there `now`."""
 
     customer_id: int
     name: str
     change: ShownChange
+    now: str
 
 
 def visible_changesets(actor: Actor) -> QuerySet[ChangeSet]:
@@ -59,11 +66,12 @@ def kept_changes(actor: Actor, changeset_id: int, *, limit: int = SHOWN) -> list
     """The first fields that undoing left alone, of customers within reach."""
     rows = FieldChange.objects.filter(change_set_id=changeset_id, undo=FieldChange.Undo.KEPT)
     found = list(rows.filter(customer__in=visible_customers(actor)).order_by("-pk")[:limit])
-    names, reading = _names(actor, [row.customer_id for row in found]), reading_of(actor)
+    people = visible_customers(actor).in_bulk([row.customer_id for row in found])
+    reading = reading_of(actor)
     return [
         KeptChange(
             row.customer_id,
-            names.get(row.customer_id, ""),
+            display_name(people[row.customer_id]),
             ShownChange(
                 row.field,
                 reading.read(row.field, row.before),
@@ -71,9 +79,18 @@ def kept_changes(actor: Actor, changeset_id: int, *, limit: int = SHOWN) -> list
                 row.pk,
                 row.undo,
             ),
+            reading.read(row.field, _present(people[row.customer_id], row)),
         )
         for row in found
+        if row.customer_id in people
     ]
+
+
+def _present(customer: Customer, row: FieldChange) -> Any:
+    """What a field holds now; for fields that are no columns, what the set wrote."""
+    if row.field == "birthday":
+        return birthday_words(birthday_of(customer))
+    return getattr(customer, row.field, row.after)
 
 
 def count_kept(changeset_id: int) -> int:

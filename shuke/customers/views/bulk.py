@@ -126,6 +126,7 @@ def _context(request: HttpRequest, row: ChangeSet) -> dict[str, Any]:
                 "customer_id": one.customer_id,
                 "name": one.name,
                 "change": one.change,
+                "now": one.now,
                 "label": field_label(one.change.field),
             }
             for one in kept

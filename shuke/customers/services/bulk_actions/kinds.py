@@ -43,7 +43,8 @@ class _Kind:
 class AddTags(_Kind):
     """Give tags; new words become tags."""
 
-    code, order, icon = "tag", 10, "tag"
+    code, order = "tag", 10
+    icon = "tag"
     label = gettext_lazy("加标签")
 
     def fields(self, actor: Actor) -> Iterable[BulkField]:
@@ -70,7 +71,8 @@ class AddTags(_Kind):
 class RemoveTags(AddTags):
     """Take tags off."""
 
-    code, order, icon = "untag", 20, "tag-off"
+    code, order = "untag", 20
+    icon = "tag-off"
     label = gettext_lazy("去掉标签")
 
     def fields(self, actor: Actor) -> Iterable[BulkField]:
@@ -88,7 +90,8 @@ class RemoveTags(AddTags):
 class Assign(_Kind):
     """Make somebody the account manager, or nobody."""
 
-    code, order, icon = "assign", 30, "user-check"
+    code, order = "assign", 30
+    icon = "user-check"
     label = gettext_lazy("分配负责人")
 
     def fields(self, actor: Actor) -> Iterable[BulkField]:
@@ -120,7 +123,8 @@ class Assign(_Kind):
 class SetStore(_Kind):
     """Say which store looks after them."""
 
-    code, order, icon = "store", 40, "building-store"
+    code, order = "store", 40
+    icon = "building-store"
     label = gettext_lazy("换门店")
 
     def fields(self, actor: Actor) -> Iterable[BulkField]:
@@ -159,7 +163,8 @@ EDITABLE: dict[str, str | Promise] = {
 class EditField(_Kind):
     """Write the same into one field of everybody; nothing written empties it."""
 
-    code, order, icon = "edit", 50, "pencil"
+    code, order = "edit", 50
+    icon = "pencil"
     label = gettext_lazy("改一项资料")
 
     def fields(self, actor: Actor) -> Iterable[BulkField]:
@@ -192,7 +197,8 @@ class EditField(_Kind):
 class Delete(_Kind):
     """Into the recycle bin, for 90 days."""
 
-    code, order, icon, permission, is_grave = "delete", 90, "trash", "customers.delete", True
+    code, order, permission, is_grave = "delete", 90, "customers.delete", True
+    icon = "trash"
     label = gettext_lazy("删除")
 
     def title(self, arguments: Mapping[str, Any]) -> str:
