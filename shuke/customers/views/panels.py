@@ -60,6 +60,7 @@ def profile_panel(request: HttpRequest, pk: int) -> HttpResponse:
         "hours": label_of(HOURS, customer.preferred_hours),
         "points": _grouped(contact_points(actor, customer)),
         "places": where,
+        "has_about": not is_company or any(_about(customer)),
         "has_many_places": len(where) > 1,
         "traits": traits_of(pk),
         "contacts": company_contacts(actor, customer) if is_company else [],
@@ -69,6 +70,10 @@ def profile_panel(request: HttpRequest, pk: int) -> HttpResponse:
         "files": files_of(customer),
     }
     return render(request, "customers/_profile.html", context)
+
+
+def _about(company: Customer) -> tuple[str, ...]:
+    return (company.industry, company.occupation, company.note, company.preferred_products)
 
 
 def _grouped(points: list[Point]) -> list[PointGroup]:

@@ -3,6 +3,7 @@
 Everything that was done can be taken back from the toast: it is a change in the customer's history.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -165,8 +166,9 @@ def part_context(request: HttpRequest, customer: Customer, part: str) -> dict[st
 
 def _points(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     found = contact_points(actor_of(request), customer)
+    kinds = Counter(point.kind for point in found)
     return {
-        "points": [(point, _point_form(point)) for point in found],
+        "points": [(point, _point_form(point), kinds[point.kind] > 1) for point in found],
         "form": PointPart(part="points"),
         "labels": POINT_LABELS,
         "is_masked": not reads_contacts(actor_of(request)),
