@@ -37,9 +37,11 @@ def test_a_clerk_contacts_filters_opens_and_notes(page: Any) -> None:
     assert Interaction.objects.get().customer_id == slipping.pk
 
     page.goto("/customers/")
-    page.click(".filter summary:has-text('阶段')")
-    page.click(".filter[open] .menu-pop a:has-text('首购')")
-    page.wait_for_url("**/customers/?stage=first")
+    page.click(".filter summary:has-text('条件')")
+    page.click("#add-condition button:has-text('阶段')")
+    page.check("#add-condition label:has-text('首购') input")
+    page.click("#add-condition button:has-text('好')")
+    page.wait_for_url("**/customers/?f=stage.in.first")
     assert page.locator("#rows tbody tr").count() == 1
 
     page.goto(f"/customers/{other.pk}/")

@@ -164,7 +164,7 @@ def filter_builder(request: HttpRequest) -> HttpResponse:
         "sections": _sections(request.user),
         "hidden": [pair for pair in _hidden(state) if pair[0] != "f"],
         "count": count_matching(request.user, Narrowed(state.narrowed.text, wanted)),  # type: ignore[arg-type]
-        "is_part": bool(request.headers.get("HX-Request")),
+        "is_drawer": "X-Drawer" in request.headers or given.get("drawer") == "1",
     }
     is_form_only = request.headers.get("HX-Target") == "builder"
     template = (

@@ -54,8 +54,9 @@ def save_view(request: HttpRequest) -> HttpResponse:
 def manage_views(request: HttpRequest) -> HttpResponse:
     """Every view one may open: which stand among the tabs, which opens first, and one's own to rename, share, delete."""
     actor: Any = request.user
-    context = {"views": views_of(actor), "may_share": may(actor.ready_role, "desk.share_views")}
-    is_part = request.headers.get("X-Drawer")
+    is_part = "X-Drawer" in request.headers
+    may_share = may(actor.ready_role, "desk.share_views")
+    context = {"views": views_of(actor), "may_share": may_share, "is_drawer": is_part}
     return render(request, "desk/views/_manage.html" if is_part else "desk/views/manage.html", context)
 
 
