@@ -7,6 +7,7 @@ from django.db import connection
 
 from shuke.customers.importing.reading import split_tags
 from shuke.customers.importing.recognising import BY_NAME, external_space
+from shuke.customers.importing.vendors import OWN
 from shuke.customers.services.bulk import VERIFIED_BY
 from shuke.customers.services.tags import tags_named
 from shuke.imports.ports import Setting
@@ -40,6 +41,8 @@ def add_more_keys(table: pl.DataFrame, run_id: int) -> set[int]:
 
 def add_company_names(table: pl.DataFrame, run_id: int, source: str) -> set[int]:
     """A company goes by its name in the files of its source: contacts and orders there may say no more than that."""
+    if source == OWN:
+        return set()  # our own lists say nothing new
     companies = _companies_of(table.filter(pl.col("name").is_not_null()))
     space = external_space(source)
     return _claim_free([(space, name, pk) for pk, name in companies], run_id, BY_NAME)

@@ -81,7 +81,7 @@ _HOUSE = (
 _TIMES = (
     Field(
         "created", _("原系统创建时间"),
-        ("创建时间", "成为客户时间", "成为会员时间", "注册时间", "添加时间", "录入时间", "Created Time", "Create Date", "created at"), group=TIMES,
+        ("创建时间", "成为客户时间", "成为会员时间", "注册时间", "添加时间", "录入时间", "Created Time", "Create Date", "created at", "添加日期"), group=TIMES,
     ),
     Field(
         "modified", _("原系统修改时间"),

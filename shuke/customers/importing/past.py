@@ -21,6 +21,7 @@ from shuke.customers.importing.reading import (
     picked,
     read_moment,
     rejects_of,
+    with_lines,
 )
 from shuke.customers.services.bulk import normalise_emails, normalise_phones, normalise_words
 from shuke.imports.ports import Counts, Prepared, Rejected, Setting
@@ -110,7 +111,9 @@ class PastReader:
     def _read(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Rejected]]:
         found = Columns({"line": frame["line"].cast(pl.Int64)})
         for code, column in self.setting.mapping.items():
-            self._read_one(code, columns.tidy(frame[column]), found)
+            texts = columns.tidy(frame[column])
+            texts = with_lines(frame[column], texts) if code in LONG else texts
+            self._read_one(code, texts, found)
         table = self._complete(found, len(frame))
         table = self._prefixed(table)
         extras = extras_of(frame, found, self.setting, self.labels)

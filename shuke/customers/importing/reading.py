@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from shuke.customers import rules
+from shuke.customers.forms.choices import CHANNELS, EDUCATION, INCOME, Choices
 from shuke.customers.importing import words
 from shuke.customers.services.bulk import normalise_emails, normalise_phones, normalise_words
 from shuke.imports.ports import Rejected, Setting
@@ -27,6 +28,28 @@ TEXTS = ("name", "phone", "phone2", "phone3", "email", "email2", "wechat", "unio
          "preferred_channel", "first_channel", "store", "manager", "company", "company_number", "note", "extras",
          "birthday_calendar", "tags")  # fmt: skip
 NUMBERS = ("birthday_month", "birthday_day", "birth_year")
+UNTOLD = ("未知", "保密", "没说过", "不详", "unknown", "Unknown")
+
+
+class _Codes(dict[str, str | None]):
+    """The code of a word that a choice goes by; None for any other."""
+
+    def __init__(self, choices: Choices, **others: str) -> None:
+        words_ = {str(label): code for code, label in choices if code}
+        super().__init__({code: code for code in words_.values()} | words_ | others)
+
+    def __missing__(self, word: str) -> None:
+        return None
+
+
+CODED = {
+    "education": _Codes(
+        EDUCATION, 小学="middle", 初中="middle", 初中及以下="middle", 高中="high", 中专="high", 职高="high", 专科="college",
+        大学="bachelor", 学士="bachelor", 大学本科="bachelor", 硕士="master", 研究生="master", 博士="master", 硕士及以上="master",
+    ),
+    "income_band": _Codes(INCOME),
+    "preferred_channel": _Codes(CHANNELS, 手机="phone", 邮箱="email", Phone="phone", Email="email", WeChat="wechat", SMS="sms"),
+}  # fmt: skip
 KEY_CODES = ("external", "member", "phone", "email", "unionid", "wechat")
 
 
@@ -37,6 +60,7 @@ class Columns:
     values: dict[str, pl.Series]
     problems: list[tuple[str, pl.Series, str]] = field(default_factory=list)  # field, where, code
     leftovers: list[tuple[str, pl.Series]] = field(default_factory=list)  # label, texts (null: nothing)
+    keeps_hidden: bool = True  # whether 138****1234 is worth keeping as words
 
     def reject(self, code: str, where: pl.Series, reason: str) -> None:
         if where.any():
@@ -67,9 +91,12 @@ class Labels:
 def read_people(frame: pl.DataFrame, setting: Setting, hints: Hints, labels: Labels) -> People:
     """Type every mapped column; bad cells cost their row, or are kept as words where the shop chose so."""
     keeps_bad = setting.options.get("bad_cells") == "keep"
-    found = Columns({"line": frame["line"].cast(pl.Int64)})
+    keeps_hidden = setting.options.get("extras", "keep") == "keep"
+    found = Columns({"line": frame["line"].cast(pl.Int64)}, keeps_hidden=keeps_hidden)
     for code, column in setting.mapping.items():
-        _read(code, columns.tidy(frame[column]), found, hints, labels, keeps_bad=keeps_bad)
+        texts = columns.tidy(frame[column])
+        texts = with_lines(frame[column], texts) if code == "note" else texts
+        _read(code, texts, found, hints, labels, keeps_bad=keeps_bad)
     _put_together(found, len(frame))
     table = _complete(found, len(frame))
     table = _with_defaults(table, setting)
@@ -89,7 +116,8 @@ def _read(
         known = (normalise_phones if code in PHONES else normalise_emails)(texts)
         found.values[code] = known.values
         hidden = known.values.is_null() & ~known.is_bad & texts.is_not_null()
-        found.keep(label, picked(hidden, texts))
+        if found.keeps_hidden:
+            found.keep(label, picked(hidden, texts))
         if keeps_bad:
             found.keep(label, picked(known.is_bad, texts))
         else:
@@ -107,10 +135,13 @@ def _read(
         _read_birthday(texts, found, hints, label, keeps_bad=keeps_bad)
     elif code == "birth_year":
         found.values[code] = _mapped(texts, _year, pl.Int64)
+    elif code in CODED:
+        found.values[code] = _mapped(texts, CODED[code].__getitem__, pl.String)
+        found.keep(label, picked(found.values[code].is_null() & ~texts.is_in(UNTOLD), texts))
     elif code in ("gender", "kind"):
         found.values[code] = _mapped(texts, words.gender_of if code == "gender" else words.kind_of, pl.String)
         if code == "gender":
-            found.keep(label, picked(found.values[code] == "", texts))
+            found.keep(label, picked((found.values[code] == "") & ~texts.is_in(UNTOLD), texts))
             found.values[code] = picked(found.values[code] != "", found.values[code])
     elif code == "note":
         found.values[code] = cleaned(texts, rules.clean_text, NOTE_LENGTH)
@@ -120,6 +151,15 @@ def _read(
         limit = LINES.get(code, 200)
         found.values[code] = cleaned(texts, rules.clean_line, limit)
         found.keep(label, picked(texts.str.len_chars() > limit, texts))
+
+
+def with_lines(raw: pl.Series, tidied: pl.Series) -> pl.Series:
+    """Long words keep their line breaks, which tidying takes for blanks."""
+    broken = raw.str.contains(r"[\r\n]").fill_null(value=False) & tidied.is_not_null()
+    if not broken.any():
+        return tidied
+    kept = raw.str.strip_chars().str.strip_prefix("'").str.replace_all("\r\n?", "\n")
+    return pl.select(pl.when(broken).then(kept).otherwise(tidied)).to_series()
 
 
 def cleaned(texts: pl.Series, exact: Callable[[str], str], limit: int) -> pl.Series:
@@ -169,14 +209,14 @@ def _read_birthday(texts: pl.Series, found: Columns, hints: Hints, label: str, *
     month_first = hints.day_first is not True
     different = texts.drop_nulls().unique().to_list()
     answers = [words.birthday_of(text, month_first=month_first) for text in different]
-    parts = {
+    parts: dict[str, list[Any]] = {
         "birthday_calendar": [a[0].calendar if a else None for a in answers],
         "birthday_month": [a[0].month if a else None for a in answers],
         "birthday_day": [a[0].day if a else None for a in answers],
         "birthday_is_leap": [a[0].is_leap if a else None for a in answers],
         "birth_year": [a[1] if a else None for a in answers],
     }
-    kinds = {"birthday_calendar": pl.String, "birthday_is_leap": pl.Boolean}
+    kinds: dict[str, Any] = {"birthday_calendar": pl.String, "birthday_is_leap": pl.Boolean}
     for code, values in parts.items():
         kind: Any = kinds.get(code, pl.Int64)
         read = texts.replace_strict(different, pl.Series(values, dtype=kind), default=None, return_dtype=kind)

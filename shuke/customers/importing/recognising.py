@@ -173,7 +173,7 @@ def open_conflicts(
     run_id: int, rivals: Iterable[tuple[int, int, int, list[Pair], bool]], names: list[str | None]
 ) -> int:
     """Put pairs up for review: always where keys alone told who it was, else only where the names agree too."""
-    wanted = {}
+    wanted: dict[tuple[int, ...], tuple[int, int, list[Pair], bool]] = {}
     for row, one, other, pairs, is_sure in rivals:
         wanted.setdefault(tuple(sorted((one, other))), (row, other, pairs, is_sure))
     if not wanted:

@@ -22,6 +22,7 @@ from shuke.imports.ports import (
     Advice,
     Counts,
     Field,
+    ImportTarget,
     Progress,
     Reader,
     Setting,
@@ -212,6 +213,7 @@ JUDGEMENTS = {
 
 def offer_targets() -> None:
     """Tell the imports room what rows can become here, and whose export files are recognised."""
-    for target in (CUSTOMERS, CONTACTS, COMMUNICATIONS, FOLLOW_UPS):
+    targets: tuple[ImportTarget, ...] = (CUSTOMERS, CONTACTS, COMMUNICATIONS, FOLLOW_UPS)
+    for target in targets:
         register_target(target, JUDGEMENTS[target.code])
     register_exports(EXPORTS)

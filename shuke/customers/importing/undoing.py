@@ -87,7 +87,8 @@ def _restore_customers(run_id: int, _kind: str, kept: Sequence[Overwritten], cou
     """Field by field: what still says what the run wrote gets its former value; what somebody changed since stays."""
     customers = Customer.objects.select_for_update().in_bulk([one.object_id for one in kept])
     history: list[tuple[int, str, Any, Any]] = []
-    changed, names = [], set()
+    changed: list[Customer] = []
+    names: set[str] = set()
     for one in kept:
         customer = customers.get(one.object_id)
         if customer is None:

@@ -138,6 +138,7 @@ def _with_notes(table: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     columns = ("note", "new_note", "extras", "is_own", "modified", "updated_at")
     for note, said, extras, is_own, modified, updated_at in table.select(columns).iter_rows():
         own = words.split_note(note)[0]
+        said_own = words.split_note(said)[0] if said else ""
         is_newer = modified is not None and modified > updated_at
         wins = (
             is_own
@@ -148,7 +149,7 @@ def _with_notes(table: pl.DataFrame, setting: Setting) -> pl.DataFrame:
         new = words.note_with(
             note, said if said and wins else None, (extras or "").splitlines(), setting.source
         )
-        differs.append(bool(said and own and said != own))
+        differs.append(bool(said_own and own and said_own != own))
         takes.append(new != note)
         notes.append(new)
     return table.with_columns(

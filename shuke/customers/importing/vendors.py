@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.imports.ports import KnownExport
 
+OWN = "本店"
 ZOHO, FXIAOKE, HUBSPOT, YOUZAN = "Zoho CRM", "纷享销客", "HubSpot", "有赞"
 COMPANY_NUMBERS = "company-"  # HubSpot counts companies and contacts apart: their numbers may be equal
 
@@ -20,6 +21,15 @@ _HUBSPOT_LINKS = (("Associated Contact IDs", "contact_number"), ("Associated Con
 _ZOHO_LINKS = (("Contact Name.id", "contact_number"), ("Contact Name", "contact"))
 
 EXPORTS: tuple[KnownExport, ...] = (
+    # --- our own lists: what is reckoned here is not read back as if it were the customer's ---
+    KnownExport(
+        "shuke.customers", _("本店导出的客户"), OWN, "customers",
+        needs=("姓名",),
+        signs=("价值", "分群", "阶段", "消费次数", "累计消费", "最近消费", "下次预计", "未来一年价值", "添加日期", "愿意怎么联系", "所属门店"),
+        mapping=(("姓名", "name"), ("类型", "kind"), ("手机号", "phone"), ("邮箱", "email"), ("微信号", "wechat"), ("会员号", "member"),
+                 ("来源", "first_channel"), ("职业", "occupation"), ("添加日期", "created")),
+        options={"extras": "drop"},
+    ),
     # --- Zoho CRM ---
     KnownExport(
         "zoho.accounts", _("Zoho CRM 的客户（Accounts）"), ZOHO, "customers",

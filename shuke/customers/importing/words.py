@@ -147,7 +147,8 @@ def note_with(note: str, words: str | None, extras: Sequence[str], source: str) 
     """A note whose own words become `words` (None: stay) and whose block of this source becomes `extras` (none: stays)."""
     own, blocks = split_note(note)
     if words is not None:
-        own = words
+        own, told = split_note(words)  # a note that we exported ourselves carries its blocks
+        blocks |= told
     if extras:
         blocks[extras_title(source)] = "\n".join(extras)
     return "\n\n".join([*([own] if own else []), *(f"{title}\n{body}" for title, body in blocks.items())])

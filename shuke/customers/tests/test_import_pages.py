@@ -10,7 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from shuke.customers.models import Customer
+from shuke.customers.models import Customer, CustomerTag
+from shuke.customers.ports import export_columns
+from shuke.customers.services import Selection, exporting
+from shuke.customers.services.exporting import ExportForm, running
 from shuke.customers.testing import customer
 from shuke.customers.tests.test_import_people import ACCOUNTS, CONTACTS, figures, imported
 from shuke.imports import ports, services
@@ -18,6 +21,7 @@ from shuke.imports.models import ImportRun
 from shuke.imports.testing import csv_bytes
 from shuke.team import testing as team
 from shuke.team.models import Staff
+from shuke.zh.calendar import Birthday
 from shuke.zh.fictional import phone
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +158,49 @@ def test_the_check_page_asks_the_database_little(django_assert_max_num_queries: 
     client.get(reverse("imports:run", args=[run.pk]))
     with django_assert_max_num_queries(60):
         client.get(reverse("imports:run", args=[run.pk]))
+
+
+def test_a_list_of_ours_exported_and_imported_again_changes_nothing(tmp_path: Path, settings: Any) -> None:
+    settings.SHUKE_DATA = tmp_path
+    owner, shop = team.owner(), team.store()
+    customer(
+        "陈茶香", phone=phone(3001), email="chen@example.com", member_number="M1", gender="female", city="杭州",
+        district="西湖区", birthday=Birthday("lunar", 8, 15), birth_year=1988, education="bachelor", income_band="10k_20k",
+        note="第一行\n第二行", preferred_channel="wechat", store_id=shop.pk, account_manager_id=owner.pk, tags=("送礼", "爱白茶"),
+        occupation="老师",
+    )  # fmt: skip
+    customer(
+        "示例公司",
+        kind="company",
+        phone="0571-88000001",
+        note="【原系统其他信息 · 旧系统】\n等级：A",
+        first_channel="展会",
+    )
+    ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+    codes = tuple(column.code for room in export_columns() for column in room.columns(owner))
+    form = ExportForm(Selection(tuple(ids)), codes, "csv", "全部")
+    export = exporting.ask_export(actor=owner, form=form, in_background=False)
+    exporting.run_export(export.pk)
+    export.refresh_from_db()
+    rows = list(
+        csv.reader((running.folder() / export.file_name).read_text("utf-8-sig").splitlines(keepends=True))
+    )
+    before = list(Customer.objects.order_by("pk").values())
+    tags = sorted(before_tag for before_tag in CustomerTag.objects.values_list("customer_id", "tag__name"))
+    run = imported(rows)
+    assert (run.target, run.found["export"], figures(run)) == (
+        "customers",
+        "shuke.customers",
+        (0, 0, 2, 0, 0),
+    )
+    assert list(Customer.objects.order_by("pk").values()) == before
+    assert sorted(CustomerTag.objects.values_list("customer_id", "tag__name")) == tags
+    Customer.objects.filter(name="陈茶香").update(
+        city="", note="", education="", birthday_month=None, birthday_day=None
+    )
+    assert figures(imported(rows)) == (0, 1, 1, 0, 0)
+    left_out = {"updated_at"}
+    after = list(Customer.objects.order_by("pk").values())
+    assert [{k: v for k, v in row.items() if k not in left_out} for row in after] == [
+        {k: v for k, v in row.items() if k not in left_out} for row in before
+    ]
