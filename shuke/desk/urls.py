@@ -3,7 +3,7 @@
 from django.urls import path
 
 from shuke.desk import views
-from shuke.desk.views import cells, filtering, saved
+from shuke.desk.views import cells, companies, filtering, saved
 
 app_name = "desk"
 urlpatterns = [
@@ -29,4 +29,5 @@ urlpatterns = [
     path("customers/<int:pk>/timeline/", views.timeline, name="timeline"),
     path("customers/<int:pk>/timeline/filters/", views.timeline_filters, name="timeline_filters"),
     path("customers/<int:pk>/orders/", views.orders_tab, name="orders"),
+    path("customers/<int:pk>/sums/", companies.company_sums, name="company_sums"),
 ]

@@ -39,7 +39,7 @@ class PointPart(PartForm):
     value = forms.CharField(label=_("号码或地址"), max_length=254)
     label = forms.CharField(label=_("说明"), required=False, max_length=20)
     valid_until = forms.DateField(label=_("用到哪天"), required=False, widget=_day())
-    is_verified = forms.BooleanField(label=_("已经核实过"), required=False)
+    is_verified = forms.BooleanField(label=_("已经验证过"), required=False)
     is_main = forms.BooleanField(label=_("作为常用"), required=False)
     is_shared = forms.BooleanField(label=_("共用"), required=False, widget=forms.HiddenInput)
 
@@ -78,7 +78,7 @@ class AddressPart(PartForm):
     label = forms.CharField(label=_("说明"), required=False, max_length=20)
     recipient = forms.CharField(label=_("收货人"), required=False, max_length=40)
     valid_until = forms.DateField(label=_("用到哪天"), required=False, widget=_day())
-    is_verified = forms.BooleanField(label=_("已经核实过"), required=False)
+    is_verified = forms.BooleanField(label=_("已经验证过"), required=False)
     is_main = forms.BooleanField(label=_("作为常用"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

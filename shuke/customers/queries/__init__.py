@@ -13,6 +13,7 @@ from shuke.customers.queries.follow_ups import (
     follow_ups_of,
     open_follow_ups,
 )
+from shuke.customers.queries.profile import people_behind
 from shuke.customers.queries.records import (
     Card,
     Contacts,
@@ -74,6 +75,7 @@ __all__ = [
     "living_with_store",
     "open_conflicts",
     "open_follow_ups",
+    "people_behind",
     "recent_touches",
     "search_customers",
     "tags_found",

@@ -175,7 +175,7 @@ def _point(customer: Customer, sources: _Sources, key: tuple[str, str], today: d
         valid_until=row.valid_until if row else None,
         is_expired=bool(row and row.valid_until and row.valid_until < today),
         is_shared=bool(row and row.is_shared),
-        origin=phones.origin_of(value).words if kind == rules.PHONE and not masked else "",
+        origin=phones.origin_of(value).words if kind == rules.PHONE else "",
     )
 
 

@@ -21,6 +21,7 @@ from shuke.customers.services.changesets import (
     undo_field_change,
     within_changeset,
 )
+from shuke.customers.services.companies import ContactForm, add_contact, join_household, link_contact
 from shuke.customers.services.contact import reveal_contact
 from shuke.customers.services.feeds import issue_feed, note_feed_read, revoke_feed
 from shuke.customers.services.follow_ups import (
@@ -48,8 +49,10 @@ from shuke.customers.services.identity import (
     open_conflict,
     reopen_conflict,
 )
+from shuke.customers.services.invoices import save_invoice
 from shuke.customers.services.limits import PolicyForm, permit_contact, save_contact_policy, withdraw_permit
 from shuke.customers.services.plans import PlanForm, active_plan_ids, run_plan, save_plan, set_plan_active
+from shuke.customers.services.points import AddressForm, PointForm, add_point, save_address
 from shuke.customers.services.records import NewCustomer, add_customer, change_customer
 from shuke.customers.services.recycling import (
     delete_customers,
@@ -87,7 +90,9 @@ from shuke.customers.services.touches import (
 )
 
 __all__ = [
+    "AddressForm",
     "Arrival",
+    "ContactForm",
     "FieldChanged",
     "IdentityTaken",
     "NewCustomer",
@@ -97,13 +102,16 @@ __all__ = [
     "PastTouch",
     "PlanForm",
     "PlannedStep",
+    "PointForm",
     "PolicyForm",
     "RosterEntry",
     "Selection",
     "Touch",
     "active_plan_ids",
+    "add_contact",
     "add_customer",
     "add_past",
+    "add_point",
     "add_roster",
     "cancel_follow_up",
     "change_customer",
@@ -121,6 +129,8 @@ __all__ = [
     "index_terms",
     "index_texts",
     "issue_feed",
+    "join_household",
+    "link_contact",
     "log_interaction",
     "mentioned_in",
     "note_feed_read",
@@ -148,7 +158,9 @@ __all__ = [
     "run_bulk",
     "run_plan",
     "run_undo",
+    "save_address",
     "save_contact_policy",
+    "save_invoice",
     "save_plan",
     "set_plan_active",
     "start_bulk",

@@ -300,7 +300,7 @@ def _show_point(request: HttpRequest, customer: Customer) -> Done:
 
 
 def _verify_point(request: HttpRequest, customer: Customer) -> Done:
-    return Done(_("记下了：已经核实。"), points.verify_point(**_known(request, customer)))
+    return Done(_("记下了：今天验证过。"), points.verify_point(**_known(request, customer)))
 
 
 def _remove_point(request: HttpRequest, customer: Customer) -> Done:
