@@ -33,7 +33,7 @@ class ManyFiles(forms.FileField):
         return [super(ManyFiles, self).clean(one, initial) for one in given]
 
 
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+class AccountForm(forms.ModelForm):
     """A mailbox; servers only for services that are not known."""
 
     preset = forms.ChoiceField(label=_("邮箱服务"))
@@ -128,7 +128,7 @@ class LetterForm(forms.Form):
         error_messages={"required": _("请写几句话再发。")},
         widget=forms.Textarea(attrs={"class": "input", "rows": 10}),
     )
-    files = ManyFiles(
+    attached = ManyFiles(
         label=_("附件"),
         required=False,
         help_text=_("最多 10 个，一共不超过 15 MB。"),
@@ -155,5 +155,6 @@ class LetterForm(forms.Form):
     def new_files(self) -> tuple[NewFile, ...]:
         """What goes along."""
         return tuple(
-            NewFile(one.name or "", one.content_type or "", one.read()) for one in self.cleaned_data["files"]
+            NewFile(one.name or "", one.content_type or "", one.read())
+            for one in self.cleaned_data["attached"]
         )

@@ -185,7 +185,7 @@ def test_a_clerk_writes_without_seeing_the_address(servers: MailServers, account
     filled = form_of(client, url) | {"subject": "白茶到了", "text": "您好"}
     file = SimpleUploadedFile("../茶单.pdf", b"%PDF", content_type="application/pdf")
     for _twice in range(2):
-        assert client.post(url, filled | {"files": file}).status_code == 302
+        assert client.post(url, filled | {"attached": file}).status_code == 302
         file.seek(0)
     message = MailMessage.objects.get()
     assert (message.to_addresses, message.subject, message.state) == (

@@ -52,6 +52,6 @@ def test_a_letter_is_sent_answered_and_both_stand_on_the_timeline(servers: MailS
     mail = [entry for _day, entries in days for entry in entries if entry.kind == "email"]
     assert {(entry.title, entry.body, entry.direction, entry.who) for entry in mail} == {
         ("来信 · 收到了", "茶收到了，谢谢。", "in", "陈茶香"),
-        ("邮件（已发出） · 白茶到了", "王姐好，\n\n您要的白茶到了。", "out", "林店长"),
+        ("邮件（已发出） · 白茶到了", "王姐好，\n您要的白茶到了。", "out", "林店长"),
     }
     assert Interaction.objects.filter(customer=chen, kind="email").count() == 2

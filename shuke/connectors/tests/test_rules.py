@@ -65,6 +65,10 @@ def test_what_was_added_ends_where_the_quotation_begins(quotation: str) -> None:
     assert rules.new_words(quotation) == quotation
 
 
+def test_an_excerpt_leaves_signature_and_empty_lines_out() -> None:
+    assert rules.excerpt("您好\n\n茶到了\n\n-- \n栖谷茶礼\n> 旧") == "您好\n茶到了"
+
+
 @pytest.mark.parametrize(
     ("name", "safe"),
     [

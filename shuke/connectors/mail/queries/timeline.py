@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from shuke.connectors.mail.queries.accounts import SILENT_MINUTES, is_silent_since, readable_accounts
 from shuke.connectors.mail.queries.letters import visible_letters
-from shuke.connectors.mail.rules import new_words
+from shuke.connectors.mail.rules import excerpt
 from shuke.connectors.models import MailAccount, MailGap, MailMessage
 from shuke.customers.queries.addresses import emails_of
 from shuke.kernel import clock
@@ -47,7 +47,7 @@ def _letters(actor: Actor, ids: list[int], wanted: TimelineWanted) -> list[Timel
 
 
 def _entry(letter: MailMessage, names: dict[int, str]) -> TimelineEntry:
-    words = new_words(letter.text)
+    words = excerpt(letter.text)
     touch = letter.interaction
     is_out = letter.direction == MailMessage.Direction.OUT
     return TimelineEntry(

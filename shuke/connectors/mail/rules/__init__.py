@@ -15,7 +15,7 @@ from shuke.connectors.mail.rules.sending import (
     reply_subject,
     wait_seconds,
 )
-from shuke.connectors.mail.rules.text import new_words, plain_text_of
+from shuke.connectors.mail.rules.text import excerpt, new_words, plain_text_of
 from shuke.connectors.mail.rules.trouble import RETRIED, UNSURE, Trouble
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Trouble",
     "after_attempt",
     "compose",
+    "excerpt",
     "may_connect",
     "may_go_plain",
     "new_words",

@@ -123,6 +123,12 @@ def plain_text_of(html: str) -> str:
     return many_lines(re.sub(r"\n{3,}", "\n\n", text))
 
 
+def excerpt(text: str) -> str:
+    """What the writer added, without signature and empty lines: for a line in a list."""
+    words = re.split(r"^-- ?$", new_words(text), maxsplit=1, flags=re.MULTILINE)[0]
+    return "\n".join(line.strip() for line in words.split("\n") if line.strip())
+
+
 def new_words(text: str) -> str:
     """What the writer added: everything before the quotation of what they answer."""
     lines = text.split("\n")

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from shuke.customers.queries import visible_customers
 from shuke.team.queries import Actor
 from shuke.team.services import require
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -18,7 +19,7 @@ def needs(permission: str) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *given: Any, **named: Any) -> HttpResponseBase:
             require(actor_of(request), permission)
             return view(request, *given, **named)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from shuke.connectors.mail import services, store
 from shuke.connectors.mail.forms import LetterForm, address_key
 from shuke.connectors.mail.queries import (
+    Thread,
     accounts_to_send_from,
     answerable_letter,
     threads_of,
@@ -101,7 +103,8 @@ def _show(form: LetterForm, error: ValidationError) -> None:
         form.add_error(None, error.messages)
         return
     for field, messages in error.message_dict.items():
-        form.add_error(field if field in form.fields else None, messages)
+        shown = "attached" if field == "files" else field
+        form.add_error(shown if shown in form.fields else None, messages)
 
 
 def _writing(
@@ -134,10 +137,12 @@ def customer_mail(request: HttpRequest, pk: int) -> HttpResponse:
     reached(request, pk)
     actor = actor_of(request)
     names = staff_names()
+    usable = set(accounts_to_send_from(actor).values_list("pk", flat=True))
     threads = [
         {
             "thread": thread,
             "letters": [_shown(letter, actor, names) for letter in thread.letters],
+            "answer_url": _thread_answer_url(thread, pk, usable),
         }
         for thread in threads_of(actor, pk)
     ]
@@ -156,7 +161,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """One letter within its thread."""
     actor = actor_of(request)
     found = visible_letters(actor).select_related("customer").filter(pk=pk).first()
-    if found is None or found.customer is None:
+    if found is None or found.customer is None or found.customer_id is None:
         raise Http404
     root = found.root_id or found.pk
     rows = (
@@ -173,6 +178,17 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     }
     template = "connectors/_letter.html" if is_drawer(request) else "connectors/letter.html"
     return render(request, template, context)
+
+
+def _thread_answer_url(thread: Thread, pk: int, usable: set[int]) -> str:
+    """Where the newest letter that can be answered is answered."""
+    exchanged = (MailMessage.State.SENT, MailMessage.State.RECEIVED)
+    answerable = [
+        one
+        for one in thread.letters
+        if one.account_id in usable and one.state in exchanged and not one.is_bounce
+    ]
+    return f"{reverse('connectors:write', args=[pk])}?answers={answerable[-1].pk}" if answerable else ""
 
 
 def _answer_url(actor: Any, found: MailMessage) -> str:
@@ -231,7 +247,7 @@ def decide(request: HttpRequest, pk: int, what: str) -> HttpResponse:
 
 @require_GET
 @needs("mail.view")
-def file(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """An attachment, to be saved; never shown in the browser."""
     actor = actor_of(request)
     found = MailAttachment.objects.filter(pk=pk).exclude(stored="").first()

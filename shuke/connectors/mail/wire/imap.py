@@ -17,7 +17,7 @@ from shuke.connectors.mail.wire.lines import Failure, Server, Way, connect, plai
 LARGEST_LETTER = 25 * 1024 * 1024
 _SENT_NAMES = ("sent messages", "sent", "sent items", "已发送", "已发送邮件", "寄件備份")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-imaplib.Commands.setdefault("ID", ("AUTH", "SELECTED"))  # type: ignore[attr-defined]
+imaplib.Commands.setdefault("ID", ("AUTH", "SELECTED"))
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _sign_in(line: _Line, server: Server) -> None:
         "ID" in line.capabilities
     ):  # 163 and 126 refuse to open folders for programs that do not say who they are
         with suppress(imaplib.IMAP4.error):
-            line._simple_command("ID", '("name" "shuke" "version" "1")')  # type: ignore[attr-defined]
+            line._simple_command("ID", '("name" "shuke" "version" "1")')
 
 
 @contextmanager
