@@ -75,7 +75,7 @@ def new(request: HttpRequest) -> HttpResponse:
     context = {
         "problem": problem,
         "templates": [target for target in ports.targets() if hasattr(target, "template")],
-        "vendors": sorted({export.source for export in ports.exports()}),
+        "vendors": sorted({one.source for one in ports.exports() if not one.code.startswith("shuke.")}),
     }
     return render(request, "imports/new.html", context, status=422 if problem else 200)
 
@@ -124,6 +124,7 @@ def _check_page(request: HttpRequest, run: ImportRun, problem: str = "") -> Http
         "export": next((one for one in ports.exports() if one.code == run.found.get("export")), None),
         "winners": WINNERS.items(),
         "has_rules": bool(advice.ruled),
+        "keeps_others": any(one.code == "extras" and one.value == "keep" for one in advice.choices),
         "sources": queries.source_names(),
         "rows": run.found["first_rows"],
     }

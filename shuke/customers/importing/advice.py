@@ -30,9 +30,7 @@ def advise_people(rows: pl.DataFrame, setting: Setting, *, is_contacts: bool) ->
         _mode(setting), _wins(setting), _kind(setting, is_contacts=is_contacts), *_link(setting), _bad_cells(setting),
         _extras(rows, setting), *date_choice(rows, setting),
     ]  # fmt: skip
-    ruled = frozenset(policy.RULED) & (
-        mapping.keys() | ({"name"} if {"family_name", "given_name"} & mapping.keys() else set())
-    )
+    ruled = frozenset({*policy.RULED, "family_name"}) & mapping.keys()
     return Advice(missing, notes, [choice for choice in choices if choice is not None], ruled)
 
 

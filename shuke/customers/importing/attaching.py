@@ -71,8 +71,13 @@ def _claim_free(keys: list[Key], run_id: int, verified_by: str = VERIFIED_BY) ->
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def add_shared_points(shared: Iterable[Key], written: set[int], setting: Setting) -> set[int]:
-    """Numbers that are somebody else's identity are kept with the record all the same, marked as shared."""
+def add_shared_points(
+    shared: Iterable[Key], written: set[int], known: set[int], setting: Setting
+) -> set[int]:
+    """Numbers that are somebody else's identity are kept with the record all the same, marked as shared.
+
+    What those get who were there before (`known`) is kept for undo; the others go with what hangs on them.
+    """
     kinds = ("phone", "email", "wechat")
     wanted = sorted({(pk, kind, value) for kind, value, pk in shared if kind in kinds and pk in written})
     if not wanted:
@@ -85,7 +90,8 @@ def add_shared_points(shared: Iterable[Key], written: set[int], setting: Setting
             [setting.source[:40], [w[0] for w in wanted], [w[1] for w in wanted], [w[2] for w in wanted]],
         )
         rows = cursor.fetchall()
-    keep_overwritten(setting.run_id, POINT, [Overwritten(pk, {}, {}) for pk, _customer in rows])
+    kept = [Overwritten(pk, {}, {}) for pk, customer in rows if customer in known]
+    keep_overwritten(setting.run_id, POINT, kept)
     return {customer for _pk, customer in rows}
 
 
@@ -112,8 +118,11 @@ def tag_source(run_id: int) -> str:
     return f"import:{run_id}"
 
 
-def add_company_contacts(table: pl.DataFrame, run_id: int) -> set[int]:
-    """People at the companies their rows name, with what they do there; returns who is new at one."""
+def add_company_contacts(table: pl.DataFrame, known: set[int], run_id: int) -> set[int]:
+    """People at the companies their rows name, with what they do there; returns who is new at one.
+
+    The places of those who were there before (`known`) are kept for undo.
+    """
     linked = table.filter(pl.col("linked").is_not_null() & (pl.col("linked") != pl.col("id")))
     pairs = linked.select("linked", "id", "occupation").rows()
     rows = {(company, person): role or "" for company, person, role in pairs}
@@ -128,7 +137,7 @@ def add_company_contacts(table: pl.DataFrame, run_id: int) -> set[int]:
             [[w[0] for w in wanted], [w[1] for w in wanted], [rows[w] for w in wanted]],
         )
         made = cursor.fetchall()
-    keep_overwritten(run_id, PLACE, [Overwritten(pk, {}, {}) for pk, _person in made])
+    keep_overwritten(run_id, PLACE, [Overwritten(pk, {}, {}) for pk, person in made if person in known])
     return {person for _pk, person in made}
 
 

@@ -284,9 +284,11 @@ class PeopleReader:
         run_id, source = self.setting.run_id, self.setting.source
         changed = attaching.add_more_keys(written, run_id)
         changed |= attaching.add_company_names(written, run_id, source)
-        changed |= attaching.add_shared_points(found.shared, set(written["id"].to_list()), self.setting)
+        known = set(written.filter(pl.col("fate") == KNOWN)["id"].to_list())
+        everybody = set(written["id"].to_list())
+        changed |= attaching.add_shared_points(found.shared, everybody, known, self.setting)
         changed |= attaching.add_tags(written, run_id)
-        changed |= attaching.add_company_contacts(written, run_id)
+        changed |= attaching.add_company_contacts(written, known, run_id)
         return changed | {pk for _space, _value, pk in found.claims}
 
 

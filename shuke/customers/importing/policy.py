@@ -22,7 +22,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {code: (code,) for code in RULED} | {
 
 def rule_for(code: str, options: Mapping[str, Any]) -> str:
     """What wins for a field: its own rule, else that of the run, else the file."""
-    rule = str(options.get(f"wins_{code}") or options.get("wins") or FILE)
+    own = options.get(f"wins_{code}") or (options.get("wins_family_name") if code == "name" else "")
+    rule = str(own or options.get("wins") or FILE)
     return rule if rule in RULES else FILE
 
 

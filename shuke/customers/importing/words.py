@@ -156,6 +156,8 @@ def note_with(note: str, words: str | None, extras: Sequence[str], source: str) 
 
 def split_note(note: str) -> tuple[str, dict[str, str]]:
     """A note's own words, and the blocks of other systems by their title lines."""
+    if EXTRAS not in note:
+        return note.strip(), {}
     own, *rest = re.split(rf"(?m)^(【{EXTRAS} · [^】\n]*】)$", note)
     blocks = {title: body.strip("\n") for title, body in zip(rest[::2], rest[1::2], strict=True)}
     return own.strip(), blocks
