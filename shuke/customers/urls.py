@@ -3,7 +3,7 @@
 from django.urls import path
 
 from shuke.customers import views
-from shuke.customers.views import parts, tags
+from shuke.customers.views import beside, merging, parts, tags
 
 app_name = "customers"
 urlpatterns = [
@@ -12,12 +12,23 @@ urlpatterns = [
     path("check/", views.conflicts, name="conflicts"),
     path("check/<int:pk>/decide/", views.decide, name="decide_conflict"),
     path("check/<int:pk>/reopen/", views.reopen, name="reopen_conflict"),
+    path("check/pairs/", merging.pairs, name="pairs"),
+    path("check/pairs/<int:pk>/decide/", merging.decide, name="decide_pair"),
+    path("check/pairs/<int:pk>/reopen/", merging.reopen, name="reopen_pair"),
+    path("check/scan/", merging.scan, name="scan_duplicates"),
+    path("check/scan/progress/", merging.scan_progress, name="scan_progress"),
+    path("check/merges/", merging.merges, name="merges"),
+    path("check/merges/<int:pk>/undo/", merging.unmerge, name="unmerge"),
+    path("check/questions/", merging.questions, name="questions"),
+    path("check/questions/<int:pk>/", merging.answer, name="answer_question"),
+    path("<int:pk>/merge/", merging.choose_other, name="merge_choose"),
+    path("<int:pk>/merge/<int:other>/", merging.merge, name="merge"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/profile/", views.profile_panel, name="profile_panel"),
     path("<int:pk>/parts/<str:part>/", parts.part, name="part"),
-    path("<int:pk>/points/<str:key>/reveal/", parts.reveal_one, name="reveal_one"),
-    path("<int:pk>/choose/", parts.choose, name="choose"),
-    path("files/<int:pk>/", parts.download, name="file"),
+    path("<int:pk>/points/<str:key>/reveal/", beside.reveal_one, name="reveal_one"),
+    path("<int:pk>/choose/", beside.choose, name="choose"),
+    path("files/<int:pk>/", beside.download, name="file"),
     path("tags/", tags.tags, name="tags"),
     path("tags/<int:pk>/part/", tags.part_tags, name="part_tags"),
     path("<int:pk>/changes/", views.changes_panel, name="changes_panel"),

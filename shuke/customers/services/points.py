@@ -388,7 +388,7 @@ def _fill_address(row: Address, form: AddressForm) -> None:
         raise ValidationError({"detail": _("请填写地址，可以整段粘贴。")})
     moved = any(getattr(row, part) != getattr(place, part) for part in PLACE)
     for part in PLACE:
-        setattr(row, part, getattr(place, part)[: Address._meta.get_field(part).max_length])
+        setattr(row, part, getattr(place, part)[: 200 if part == "detail" else 40])
     row.label, row.recipient = rules.clean_line(form.label)[:20], rules.clean_line(form.recipient)[:40]
     row.valid_until, row.is_main = form.valid_until, form.is_main or row.is_main
     if not form.is_verified or moved or row.verified_on is None:

@@ -1,13 +1,10 @@
 """The parts of a profile on the pages: what visitors see and do, who is turned away, what a hostile text or file does."""
 
-import io
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,13 +15,10 @@ from shuke.customers.models import (
     CompanyContact,
     ContactPoint,
     Customer,
-    CustomerFile,
-    CustomerTag,
     FieldChange,
     HouseholdMember,
     Identity,
     InvoiceTitle,
-    Tag,
 )
 from shuke.customers.queries import tags_of
 from shuke.customers.queries.changes import customer_changes
@@ -36,14 +30,11 @@ from shuke.customers.queries.profile import (
     invoices_of,
     people_behind,
 )
-from shuke.customers.queries.traits import offered_tags, traits_of
-from shuke.customers.rules.files import KINDS, sniff, tidy_file_name
 from shuke.customers.rules.profile import InvoiceFields, tax_number_problem, tidy_place
-from shuke.customers.services import NewCustomer, companies, files, invoices, tag_curation
+from shuke.customers.services import NewCustomer, companies, invoices, tag_curation
 from shuke.customers.services.changesets import undo_field_change
 from shuke.customers.services.points import PointForm, add_point
 from shuke.customers.testing import CHEN_PHONE, ZHAO_PHONE, customer, lapsed_zhao, regular_chen
-from shuke.kernel import clock
 from shuke.team import testing as team
 from shuke.team.models import AuditEntry, Staff
 from shuke.team.queries import SYSTEM
@@ -336,198 +327,6 @@ def test_another_customers_invoice_is_not_touched() -> None:
     assert post(client, chen, "invoices", do="remove", key=key).status_code == 400
     assert post(client, chen, "invoices", do="save", key=key, kind="person", title="改").status_code == 400
     assert [row.title for row in invoices_of(zhao)] == ["赵松烟"]
-
-
-# --- files ---
-
-
-def upload(client: Client, one: Customer, name: str, content: bytes, claimed: str = "image/png") -> Any:
-    return post(client, one, "files", do="add", file=SimpleUploadedFile(name, content, content_type=claimed))
-
-
-def test_a_file_is_kept_under_a_random_name_and_handed_out_for_saving_only(own_folder: Path) -> None:
-    chen, client = regular_chen(), signed_in(team.clerk_wang())
-    assert upload(client, chen, "../../合同 <b>.pdf", b"%PDF-1.7 content").status_code == 200
-    row = CustomerFile.objects.get()
-    assert (row.name, row.kind, row.size_bytes) == ("合同 _b_.pdf", "pdf", 16)
-    kept = [path for path in own_folder.rglob("*") if path.is_file()]
-    assert [path.name for path in kept] == [row.stored_name]
-    assert len(row.stored_name) == 40
-    answer = client.get(reverse("customers:file", args=[row.pk]))
-    assert b"".join(answer.streaming_content) == b"%PDF-1.7 content"
-    assert answer.headers["Content-Type"] == "application/octet-stream"
-    assert answer.headers["Content-Disposition"].startswith("attachment;")
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in answer.headers["Content-Security-Policy"]
-    assert AuditEntry.objects.filter(action="file_handed_out").count() == 1
-
-
-def test_a_file_is_handed_to_nobody_without_right_or_reach() -> None:
-    cast, chen = team.cast(), regular_chen()
-    files.keep_file(actor=SYSTEM, customer_id=chen.pk, name="a.pdf", chunks=[b"%PDF-"])
-    address = reverse("customers:file", args=[CustomerFile.objects.get().pk])
-    assert Client().get(address).status_code in (302, 403)
-    for staff in (cast.stranger, cast.analyst, cast.zhou):
-        assert signed_in(staff).get(address).status_code == 403
-    assert not AuditEntry.objects.filter(action="file_handed_out").exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.png", b"<html><script>alert(1)</script></html>"),
-        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
-        ("a.exe", b"MZ\x90\x00\x03\x00\x00\x00"),
-        ("a.pdf", b"\x7fELF\x02\x01\x01\x00"),
-        ("a.txt", b"#!/bin/sh\nrm -rf /"),
-        ("a.zip", b"PK\x03\x04broken"),
-        ("a.txt", b""),
-    ],
-)
-def test_what_a_file_is_is_decided_by_its_content(name: str, content: bytes, own_folder: Path) -> None:
-    chen, client = regular_chen(), signed_in(team.manager_lin())
-    assert upload(client, chen, name, content).status_code == 400
-    assert not CustomerFile.objects.exists()
-    assert [path for path in own_folder.rglob("*") if path.is_file()] == []
-
-
-def office(*names: str) -> io.BytesIO:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name in names:
-            archive.writestr(name, "x")
-    return stream
-
-
-@pytest.mark.parametrize(
-    ("stream", "code"),
-    [
-        (io.BytesIO(b"\x89PNG\r\n\x1a\n123"), "png"),
-        (io.BytesIO(b"\xff\xd8\xff\xe0"), "jpeg"),
-        (io.BytesIO(b"RIFF0000WEBP"), "webp"),
-        (io.BytesIO(b"0000ftypheic"), "heic"),
-        (io.BytesIO(b"0000ftypM4A "), "mp4"),
-        (io.BytesIO("姓名,电话\n王,1".encode()), "text"),
-        (io.BytesIO("姓名,电话".encode("gb18030")), "text"),
-        (office("[Content_Types].xml", "word/document.xml"), "docx"),
-        (office("[Content_Types].xml", "xl/workbook.xml"), "xlsx"),
-        (office("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), None),
-        (office("readme.txt"), None),
-        (io.BytesIO(b"\x00\x01\x02"), None),
-    ],
-)
-def test_sniffing(stream: io.BytesIO, code: str | None) -> None:
-    found = sniff(stream)
-    assert (found.code if found else None) == code
-
-
-def test_file_names_lose_folders_and_get_the_ending_of_their_content() -> None:
-    assert tidy_file_name("C:\\Users\\a\\合同.PDF", KINDS["pdf"]) == "合同.PDF"
-    assert tidy_file_name("/etc/passwd", KINDS["text"]) == "passwd.txt"
-    assert tidy_file_name("照片.exe", KINDS["jpeg"]) == "照片.exe.jpg"
-    assert tidy_file_name("\u202e\x00..", KINDS["png"]) == "文件.png"
-
-
-def test_too_large_and_more_than_the_quota_leave_nothing(
-    monkeypatch: pytest.MonkeyPatch, own_folder: Path
-) -> None:
-    chen = regular_chen()
-    with pytest.raises(ValidationError, match="20 MB"):
-        files.keep_file(
-            actor=SYSTEM, customer_id=chen.pk, name="a.pdf", chunks=[b"%PDF-"] + [b"0" * 2**20] * 20
-        )
-    monkeypatch.setenv("SHUKE_FILES_MAX_MB", "1")
-    files.keep_file(actor=SYSTEM, customer_id=chen.pk, name="a.pdf", chunks=[b"%PDF-", b"0" * 600_000])
-    with pytest.raises(ValidationError, match="空间满了"):
-        files.keep_file(actor=SYSTEM, customer_id=chen.pk, name="b.pdf", chunks=[b"%PDF-", b"0" * 600_000])
-    assert CustomerFile.objects.count() == 1
-    assert len([path for path in own_folder.rglob("*") if path.is_file()]) == 1
-
-
-def test_a_removed_file_comes_back_and_is_deleted_after_90_days(own_folder: Path) -> None:
-    chen, lin = regular_chen(), team.manager_lin()
-    files.keep_file(actor=lin, customer_id=chen.pk, name="a.pdf", chunks=[b"%PDF-"])
-    row = CustomerFile.objects.get()
-    change = files.remove_file(actor=lin, customer_id=chen.pk, file_id=row.pk)
-    assert change is not None
-    with pytest.raises(CustomerFile.DoesNotExist):
-        files.hand_out_file(actor=lin, file_id=row.pk)
-    assert files.delete_removed_files() == 0
-    undo_field_change(actor=lin, change_id=change)
-    assert files.hand_out_file(actor=lin, file_id=row.pk).name == "a.pdf"
-    files.remove_file(actor=lin, customer_id=chen.pk, file_id=row.pk)
-    CustomerFile.objects.update(removed_at=clock.now() - files.timedelta(days=91))
-    assert files.delete_removed_files() == 1
-    assert not CustomerFile.objects.exists()
-    assert [path for path in own_folder.rglob("*") if path.is_file()] == []
-
-
-# --- tags ---
-
-
-def test_tags_are_shown_by_category_with_their_source_and_offered_by_it() -> None:
-    chen = regular_chen(tags=("爱白茶", "送礼"))
-    tag_curation.add_tag(actor=SYSTEM, name="爱白茶", category="interest")
-    groups = traits_of(chen.pk)
-    assert [(group.name, [(one.name, one.source) for one in group.traits]) for group in groups] == [
-        ("兴趣", [("爱白茶", "员工填写")]),
-        ("其他", [("送礼", "员工填写")]),
-    ]
-    tag_curation.hide_tag(actor=SYSTEM, tag_id=Tag.objects.get(name="送礼").pk, is_hidden=True)
-    assert [[tag.name for tag in group.tags] for group in offered_tags()] == [["爱白茶"]]
-    tag_curation.hide_category(actor=SYSTEM, code="interest", is_hidden=True)
-    assert offered_tags() == []
-    assert tags_of([chen.pk]) == {chen.pk: ["爱白茶", "送礼"]}
-
-
-def test_merged_tags_are_one_and_parted_everybody_has_their_own_again() -> None:
-    chen, zhao = regular_chen(tags=("白茶",)), lapsed_zhao(tags=("白茶", "爱白茶"))
-    third = customer("三", tags=("爱白茶",))
-    one, two = Tag.objects.get(name="白茶"), Tag.objects.get(name="爱白茶")
-    assert tag_curation.merge_tags(actor=SYSTEM, tag_id=one.pk, into_id=two.pk) == 1
-    ids = [chen.pk, zhao.pk, third.pk]
-    assert tags_of(ids) == {key: ["爱白茶"] for key in ids}
-    fourth = customer("四", tags=("白茶",))
-    assert tags_of([fourth.pk]) == {fourth.pk: ["爱白茶"]}
-    assert tag_curation.unmerge_tag(actor=SYSTEM, tag_id=one.pk) == 1
-    assert tags_of(ids) == {chen.pk: ["白茶"], zhao.pk: ["爱白茶", "白茶"], third.pk: ["爱白茶"]}
-
-
-def test_tags_merged_in_a_chain_are_parted_link_by_link() -> None:
-    chen = regular_chen(tags=("甲",))
-    a, b, c = (tag_curation.add_tag(actor=SYSTEM, name=name, category="") for name in ("甲", "乙", "丙"))
-    tag_curation.merge_tags(actor=SYSTEM, tag_id=a.pk, into_id=b.pk)
-    tag_curation.merge_tags(actor=SYSTEM, tag_id=b.pk, into_id=c.pk)
-    assert tags_of([chen.pk]) == {chen.pk: ["丙"]}
-    tag_curation.unmerge_tag(actor=SYSTEM, tag_id=b.pk)
-    assert tags_of([chen.pk]) == {chen.pk: ["乙"]}
-    tag_curation.unmerge_tag(actor=SYSTEM, tag_id=a.pk)
-    assert tags_of([chen.pk]) == {chen.pk: ["甲"]}
-    assert CustomerTag.objects.get().merged_from_id is None
-
-
-def test_tags_are_curated_on_a_page_by_those_who_may() -> None:
-    cast = team.cast()
-    regular_chen(tags=("白茶",))
-    tag = Tag.objects.get()
-    here = reverse("customers:tags")
-    for staff in (cast.stranger, cast.analyst, cast.wang):
-        assert signed_in(staff).post(here, {"do": "hide", "tag": tag.pk}).status_code == 403
-    tag.refresh_from_db()
-    assert not tag.is_hidden
-    client = signed_in(cast.lin)
-    client.post(here, {"do": "change", "tag": tag.pk, "name": "爱白茶", "category": "interest"})
-    client.post(here, {"do": "category", "code": "", "name": "茶具"})
-    client.post(here, {"do": "category", "code": "interest", "name": "爱好"})
-    tag.refresh_from_db()
-    assert (tag.name, tag.category) == ("爱白茶", "interest")
-    page = client.get(here).content.decode()
-    for words in ("爱好", "茶具", "爱白茶", "1 位"):
-        assert words in page
-    client.post(here, {"do": "merge", "tag": tag.pk, "into": ""})
-    client.post(here, {"do": "change", "tag": tag.pk, "name": " ", "category": ""})
-    tag.refresh_from_db()
-    assert (tag.name, tag.merged_into_id) == ("爱白茶", None)
 
 
 def test_a_tag_with_a_space_survives_the_edit_form() -> None:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from shuke.customers.forms.parts import (
     ADDRESS_LABELS,
@@ -29,8 +29,8 @@ from shuke.customers.forms.parts import (
     PartForm,
     PointPart,
 )
-from shuke.customers.models import Customer, CustomerFile, InvoiceTitle
-from shuke.customers.queries import display_name, search_customers, visible_customers
+from shuke.customers.models import Customer, InvoiceTitle
+from shuke.customers.queries import display_name, visible_customers
 from shuke.customers.queries.profile import (
     Place,
     Point,
@@ -44,14 +44,12 @@ from shuke.customers.queries.profile import (
     point_named,
 )
 from shuke.customers.services import IdentityTaken, companies, files, invoices, points
-from shuke.customers.services.contact import reveal_point
 from shuke.customers.views.gate import actor_of, go, is_htmx, needs, reached
 from shuke.team.queries import reads_contacts
 from shuke.ui.toasts import flash, toast
 from shuke.zh import regions
 
 PLAIN = "text/plain; charset=utf-8"
-CHOSEN = 6
 
 
 @dataclass
@@ -123,7 +121,7 @@ def _answer(request: HttpRequest, pk: int, part: str, done: Done) -> HttpRespons
         return _show(request, reached(request, pk), part, done, status=422)
     if done.form is not None:
         messages = [text for texts in done.form.errors.values() for text in texts]
-        return _say(request, pk, part, " ".join(messages))
+        return _say(request, pk, part, " ".join(map(str, messages)))
     undo = reverse("customers:undo_change", args=[pk, done.change_id]) if done.change_id else ""
     if is_htmx(request):
         return toast(_show(request, reached(request, pk), part), done.words, undo_url=undo)
@@ -482,61 +480,3 @@ ACTS: dict[tuple[str, str], Act] = {
     ("files", "add"): _add_file,
     ("files", "remove"): _remove_file,
 }
-
-
-# --- beside the parts ---
-
-
-@require_GET
-@needs("customers.edit")
-def choose(request: HttpRequest, pk: int) -> HttpResponse:
-    """Customers who answer to `q`, to be picked as contact, company or family; `kind` keeps to persons or companies."""
-    reached(request, pk)
-    wanted = request.GET.get("kind", "")
-    found = search_customers(actor_of(request), request.GET.get("q", "")[:60], limit=CHOSEN * 3)
-    kinds = dict(Customer.objects.filter(pk__in=[one.id for one in found]).values_list("pk", "kind"))
-    fitting = [one for one in found if one.id != pk and (not wanted or kinds.get(one.id) == wanted)]
-    return render(
-        request,
-        "customers/parts/_chosen.html",
-        {"found": fitting[:CHOSEN], "q": request.GET.get("q", "").strip()},
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@needs("customers.view")
-def reveal_one(request: HttpRequest, pk: int, key: str) -> HttpResponse:
-    """One point unmasked: as plain text for copying (GET), in place (POST); only on purpose."""
-    if not is_htmx(request):
-        raise Http404
-    customer = reached(request, pk)
-    found = point_named(customer, key)
-    if found is None:
-        raise Http404
-    value = reveal_point(actor=actor_of(request), customer_id=pk, kind=found[0], value=found[1])
-    if request.method == "GET":
-        return HttpResponse(value, content_type=PLAIN)
-    return render(request, "customers/_revealed.html", {"value": value, "field": found[0]})
-
-
-@require_GET
-@needs("customers.files")
-def download(request: HttpRequest, pk: int) -> FileResponse:
-    """A file to save: never shown by the browser, never guessed at, never kept by anybody on the way."""
-    try:
-        kept = files.hand_out_file(actor=actor_of(request), file_id=pk)
-    except CustomerFile.DoesNotExist:
-        raise Http404 from None
-    answer = FileResponse(
-        kept.path.open("rb"),
-        as_attachment=True,
-        filename=kept.name,
-        content_type="application/octet-stream",
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
-
-
-__all__ = ["choose", "download", "folds", "part", "part_context", "reveal_one"]
