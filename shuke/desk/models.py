@@ -71,6 +71,7 @@ class CustomerRow(models.Model):
     province = models.CharField(max_length=40, db_default="", db_collation="C")
     city = models.CharField(max_length=40, db_default="", db_collation="C")
     first_channel = models.CharField(max_length=40, db_default="", db_collation="C")
+    reachable = models.SmallIntegerField(db_default=0)  # by phone 1, by WeChat 2, by e-mail 4, added up
 
     class Meta:
         indexes: ClassVar = [
@@ -109,6 +110,8 @@ class CustomerRow(models.Model):
                 condition=~models.Q(first_channel=""),
             ),
             models.Index(fields=["kind", "customer"], name="desk_row_kind", condition=models.Q(kind__gt=0)),
+            models.Index(fields=["gender"], name="desk_row_gender"),
+            models.Index(fields=["reachable"], name="desk_row_reachable"),
         ]
 
 

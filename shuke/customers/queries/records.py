@@ -170,7 +170,8 @@ def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, A
     """Columns for a read model of lists, one dict per living customer.
 
     Keys: id, name_key, store_id, account_manager_id, created_at, birthday_calendar, birthday_month, birthday_day,
-    birthday_is_leap, tag_ids, kind, gender, province, city, first_channel.
+    birthday_is_leap, tag_ids, kind, gender, province, city, first_channel, phone, email,
+    wechat.
     """
     rows = Customer.objects.filter(merged_into=None, deleted_at=None)
     if customer_ids is not None:
@@ -192,6 +193,9 @@ def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, A
         "province",
         "city",
         "first_channel",
+        "phone",
+        "email",
+        "wechat",
     )
 
 

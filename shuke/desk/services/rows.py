@@ -49,7 +49,8 @@ select c.id, c.name_key, coalesce(c.store_id, 0), coalesce(c.account_manager_id,
   coalesce(v.spent_fen, 0), coalesce(v.clv_year_fen, 0), coalesce(v.at_stake_fen, 0),
   coalesce(v.leaving_chance, 0), coalesce(c.tag_ids, '{{}}')::int[],
   coalesce(array_position(%s::text[], c.kind::text), 1) - 1, coalesce(array_position(%s::text[], c.gender::text), 1) - 1,
-  c.province, c.city, c.first_channel
+  c.province, c.city, c.first_channel,
+  (c.phone <> '')::int + 2 * (c.wechat <> '')::int + 4 * (c.email <> '')::int
 from ({cards}) c
 left join ({values}) v on v.customer_id = c.id
 left join unnest(%s::int[], %s::int[], %s::bool[], %s::int[]) as lunar (month, day, is_leap, key)

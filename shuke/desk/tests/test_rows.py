@@ -90,7 +90,7 @@ def shape() -> list[Any]:
             "union all select stxname, stxstattarget::text || pg_get_statisticsobjdef(oid) from pg_statistic_ext "
             "where stxrelid = 'desk_customerrow'::regclass "
             "union all select conname, pg_get_constraintdef(oid) from pg_constraint "
-            "where conrelid = 'desk_customerrow'::regclass order by 1"
+            "where conrelid = 'desk_customerrow'::regclass order by 1, 2"
         )
         return cursor.fetchall()
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from shuke.customers.queries import all_tags, due_follow_ups, open_follow_ups, visible_customers
+from shuke.customers.queries import all_tags, due_follow_ups, open_follow_ups
 from shuke.desk import rules
 from shuke.desk.models import FAR_DAY, NO_DAY
 from shuke.desk.ports import (
@@ -38,6 +38,7 @@ FAR, NEVER = date.fromisoformat(FAR_DAY), date.fromisoformat(NO_DAY)
 EARLIEST = date(1900, 1, 1)
 NAMES_KEPT_SECONDS, MOST_CHOICES = 20, 200
 ME = "me"
+BY_PHONE, BY_WECHAT, BY_EMAIL = 1, 2, 4
 Choices = Sequence[tuple[str, str | Promise]]
 
 
@@ -169,9 +170,9 @@ def _flag(yes: Q, asked: Asked) -> Q:
     return ~yes if asked.op == NO else yes
 
 
-def _reachable(column: str, asked: Asked) -> Q:
-    with_it = visible_customers(asked.actor).exclude(**{column: ""}).values("pk")
-    return _flag(Q(customer_id__in=with_it), asked)
+def _reachable(bit: int, asked: Asked) -> Q:
+    sums = range(BY_PHONE + BY_WECHAT + BY_EMAIL + 1)
+    return Q(reachable__in=[number for number in sums if bool(number & bit) == (asked.op == YES)])
 
 
 def _follow_up(asked: Asked) -> Q:
@@ -244,7 +245,7 @@ def _words_field(code: str, label: Any, section: Any, column: str, beside: tuple
     return _field(code, label, section, Kind.CHOICE, f"{IN} {NOT}", build, choices=_fixed(known))
 
 
-_YUAN, _TIMES, _DAYS, _PERCENT = _("元"), _("次"), _("天"), "%"
+_YUAN, _TIMES, _DAYS = _("元"), _("次"), _("天")
 _READY: tuple[FilterField, ...] = (
     _words_field("group", _("分群"), VALUE, "group", (rules.GROUPS, words.GROUP_WORDS)),
     _words_field("level", _("价值"), VALUE, "level", (rules.LEVELS, words.LEVEL_WORDS)),
@@ -268,15 +269,6 @@ _READY: tuple[FilterField, ...] = (
         SPAN,
         partial(_number_column, "at_stake_fen", 100),
         unit=_YUAN,
-    ),
-    _field(
-        "leaving",
-        _("流失可能"),
-        VALUE,
-        Kind.NUMBER,
-        SPAN,
-        partial(_number_column, "leaving_chance", 0.01),
-        unit=_PERCENT,
     ),
     _field("r", _("最近得分 R"), VALUE, Kind.CHOICE, IN, partial(_id_column, "r_score"), choices=_scores),
     _field("fm", _("消费得分 FM"), VALUE, Kind.CHOICE, IN, partial(_id_column, "fm_score"), choices=_scores),
@@ -335,8 +327,8 @@ _READY: tuple[FilterField, ...] = (
         "channel", _("来源"), PROFILE, Kind.TEXT, f"{IN} {NOT} {NONE}", partial(_text_column, "first_channel")
     ),
     _field("added", _("添加时间"), PROFILE, Kind.DAYS, SPAN, _added, unit=_DAYS),
-    _field("phone", _("有手机号"), PROFILE, Kind.FLAG, f"{YES} {NO}", partial(_reachable, "phone")),
-    _field("wechat", _("有微信号"), PROFILE, Kind.FLAG, f"{YES} {NO}", partial(_reachable, "wechat")),
-    _field("email", _("有邮箱"), PROFILE, Kind.FLAG, f"{YES} {NO}", partial(_reachable, "email")),
+    _field("phone", _("有手机号"), PROFILE, Kind.FLAG, f"{YES} {NO}", partial(_reachable, BY_PHONE)),
+    _field("wechat", _("有微信号"), PROFILE, Kind.FLAG, f"{YES} {NO}", partial(_reachable, BY_WECHAT)),
+    _field("email", _("有邮箱"), PROFILE, Kind.FLAG, f"{YES} {NO}", partial(_reachable, BY_EMAIL)),
 )
 register_filter_fields(ready_fields)
