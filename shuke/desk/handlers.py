@@ -11,11 +11,15 @@ from shuke.customers.events import (
     CustomersRestored,
     CustomersUnmerged,
 )
+from shuke.customers.services import tell_followers
 from shuke.desk import jobs
 from shuke.desk.services.rows import refresh_rows
 from shuke.desk.services.suggestions import close_answered
 from shuke.kernel.events import handles
 from shuke.kernel.jobs import enqueue_once
+from shuke.orders.events import OrderRecorded
+from shuke.orders.queries import order_card
+from shuke.team.queries import SYSTEM, shop
 from shuke.value.events import CustomerValueChanged, ValuesRefreshed
 
 
@@ -54,6 +58,17 @@ def refresh_row_of_changed_value(event: CustomerValueChanged) -> None:
     """A new order moves its customer in the list, and answers a suggestion to call them."""
     refresh_rows([event.customer_id])
     close_answered([event.customer_id])
+
+
+@handles(OrderRecorded)
+def tell_followers_of_order(event: OrderRecorded) -> None:
+    """Whoever follows the customer hears that they bought something, or brought it back."""
+    card = order_card(SYSTEM, event.order_id) if event.customer_id else None
+    if event.customer_id is None or card is None:
+        return
+    what = "return" if card.kind == "return" or card.amount_fen < 0 else "order"
+    number = abs(card.amount_fen) if card.currency == shop().currency else 0
+    tell_followers(customer_id=event.customer_id, what=what, key=str(card.id), number=number)
 
 
 @handles(CustomersImported)

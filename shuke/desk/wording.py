@@ -47,6 +47,7 @@ KIND_WORDS = {
     "click": gettext_lazy("点击"),
     "change": gettext_lazy("改动"),
     "import": gettext_lazy("导入"),
+    "merge": gettext_lazy("合并"),
 }
 DIRECTION_WORDS = {"out": gettext_lazy("我方联系"), "in": gettext_lazy("客户联系")}
 PERIOD_WORDS = {
@@ -72,7 +73,7 @@ KIND_GROUPS = {
     ),
     "trade": KindGroup(gettext_lazy("买卖"), frozenset({"order", "return"})),
     "behaviour": KindGroup(gettext_lazy("浏览与搜索"), frozenset({"browse", "search", "click"})),
-    "record": KindGroup(gettext_lazy("资料改动"), frozenset({"change", "import"})),
+    "record": KindGroup(gettext_lazy("资料改动"), frozenset({"change", "import", "merge"})),
 }
 KIND_ICONS = {
     "note": "note",
@@ -91,6 +92,8 @@ KIND_ICONS = {
     "click": "pointer",
     "change": "history",
     "gap": "alert-triangle",
+    "import": "file-import",
+    "merge": "arrows-exchange",
 }
 CAME_BACK = gettext_lazy("自己来了")
 

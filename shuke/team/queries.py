@@ -13,7 +13,7 @@ from shuke.kernel.timeline import TimelineWanted
 from shuke.team import rules
 from shuke.team.models import AuditEntry, Notice, Shop, Staff, Store
 
-AUDIT_SOURCE = "change"
+AUDIT_SOURCE = "audit"
 MOST_UNREAD = 100
 
 
@@ -184,11 +184,11 @@ def changes_of(
 
 
 def audit_about(
-    kind: str, object_ids: Collection[int], wanted: TimelineWanted, *, hidden: Collection[str]
+    kind: str, object_ids: Collection[int], wanted: TimelineWanted, *, only: Collection[str]
 ) -> list[AuditedChange]:
-    """What was done to these records, as a page of a timeline asks for it; without the `hidden` actions."""
+    """What was done to these records, as a page of a timeline asks for it; of these actions only."""
     entries = AuditEntry.objects.filter(kind=kind, object_id__in=list(object_ids))
-    entries = entries.exclude(action__in=sorted(hidden))
+    entries = entries.filter(action__in=sorted(only))
     if wanted.staff_id is not None:
         entries = entries.filter(actor_id=wanted.staff_id)
     return [_audited(entry) for entry in wanted.part_of(entries, AUDIT_SOURCE)]

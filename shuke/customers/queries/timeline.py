@@ -1,23 +1,23 @@
 """What customers themselves bring to their timeline: touches, finished follow-ups, changes, and how they came in."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from shuke.customers.models import Customer, FollowUp, Interaction
+from shuke.customers.models import Customer, FieldChange, FollowUp, Interaction
+from shuke.customers.ports import keeper_of
 from shuke.imports.queries import run_titles
 from shuke.kernel.timeline import TimelineEntry, TimelineWanted, laid_side_by_side
 from shuke.team.ports import audit_words
-from shuke.team.queries import AuditedChange, audit_about, staff_names
+from shuke.team.queries import AUDIT_SOURCE, AuditedChange, audit_about, staff_names
 
 TOUCH, STEP, BEGINNING, CHANGE = "touch", "follow_up", "beginning", "change"
 UNSPOKEN = frozenset({"note", "gift"})
-KEPT_QUIET = frozenset(
-    {"customer_added", "contact_revealed", "contact_permitted", "customer_followed", "customer_unfollowed"}
-)
+MERGES = frozenset({"customers_merged", "customers_unmerged"})
 MOST_CHOICES = 60
 
 
@@ -47,7 +47,7 @@ def timeline_entries(
     found = [
         *_touches(ids, asked, names),
         *_done(ids, asked, names),
-        *_changes(ids, asked),
+        *_changes(ids, asked, names),
         *_beginnings(ids, asked),
     ]
     return laid_side_by_side(found)[: asked.limit]
@@ -133,39 +133,77 @@ def _done(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> list
     ]
 
 
-def _changes(ids: list[int], wanted: TimelineWanted) -> list[TimelineEntry]:
-    """What the audit knows of these records: fields, tags, merges; not who looked at them."""
-    if not wanted.wants(("change",)) or wanted.channel or wanted.direction or wanted.author or wanted.text:
+def _changes(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> list[TimelineEntry]:
+    """Fields that were changed, saving by saving, by hand or in bulk; and merges."""
+    if (
+        not wanted.wants(("change", "merge"))
+        or wanted.channel
+        or wanted.direction
+        or wanted.author
+        or wanted.text
+    ):
         return []
-    return [_change_entry(entry) for entry in audit_about("Customer", ids, wanted, hidden=KEPT_QUIET)]
+    saved = _saved(ids, wanted, names) if wanted.wants(("change",)) else []
+    merges = audit_about("Customer", ids, wanted, only=MERGES) if wanted.wants(("merge",)) else []
+    return [*saved, *(_merge_entry(entry) for entry in merges)]
 
 
-def _change_entry(entry: AuditedChange) -> TimelineEntry:
+def _saved(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> list[TimelineEntry]:
+    """One entry for each saving: the place is that of its last field, so that no saving is cut in two by a page."""
+    rows = FieldChange.objects.filter(customer_id__in=ids)
+    if wanted.staff_id is not None:
+        rows = rows.filter(actor_id=wanted.staff_id)
+    later = FieldChange.objects.filter(
+        customer_id=OuterRef("customer_id"), audit_id=OuterRef("audit_id"), pk__gt=OuterRef("pk")
+    )
+    found = list(wanted.part_of(rows.filter(~Exists(later)), CHANGE, "changed_at"))
+    fields: dict[tuple[int, int], list[str]] = defaultdict(list)
+    same = FieldChange.objects.filter(customer_id__in=ids, audit_id__in=[row.audit_id for row in found])
+    for customer_id, audit_id, field in same.order_by("pk").values_list("customer_id", "audit_id", "field"):
+        fields[customer_id, audit_id].append(field)
+    return [
+        TimelineEntry(
+            happened_at=row.changed_at,
+            kind="change",
+            title=_("修改资料"),
+            body="、".join(_field_words(fields[row.customer_id, row.audit_id])),
+            who=names.get(row.actor_id or 0, _("系统")),
+            source=CHANGE,
+            id=row.pk,
+        )
+        for row in found
+    ]
+
+
+def _merge_entry(entry: AuditedChange) -> TimelineEntry:
     return TimelineEntry(
         happened_at=entry.happened_at,
-        kind="change",
+        kind="merge",
         title=str(audit_words(entry.action)),
-        body="、".join(_field_words({**entry.before, **entry.after})),
         who=_("系统") if entry.is_system else entry.who,
-        source=CHANGE,
+        source=AUDIT_SOURCE,
         id=entry.id,
     )
 
 
 def _field_words(fields: Iterable[str]) -> list[str]:
-    """The names of columns, in the words of the shop; what is no column is left out."""
+    """The names of fields, in the words of the shop; what has none is left out."""
     found = []
     for name in fields:
-        if name == "tags":
-            found.append(_("标签"))
-            continue
-        try:
-            label = getattr(Customer._meta.get_field(name.removesuffix("_id")), "verbose_name", "")
-        except FieldDoesNotExist:
-            continue
-        if label and not str(label).isascii():
-            found.append(str(label))
+        keeper = keeper_of(name)
+        label = str(keeper.label(name)) if keeper is not None else _column_words(name)
+        if label and not label.isascii():
+            found.append(label)
     return list(dict.fromkeys(found))
+
+
+def _column_words(name: str) -> str:
+    if name == "birthday":
+        return _("生日")
+    try:
+        return str(getattr(Customer._meta.get_field(name.removesuffix("_id")), "verbose_name", ""))
+    except FieldDoesNotExist:
+        return ""
 
 
 def _beginnings(ids: list[int], wanted: TimelineWanted) -> list[TimelineEntry]:

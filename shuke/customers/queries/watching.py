@@ -1,5 +1,7 @@
 """Who follows a customer, and which colleagues see one."""
 
+from collections.abc import Sequence
+
 from shuke.customers.models import Customer, CustomerFollower
 from shuke.team.queries import Actor, colleagues, reach_of
 from shuke.zh import pinyin
@@ -9,11 +11,12 @@ MOST_OFFERED = 8
 
 def is_following(actor: Actor, customer_id: int) -> bool:
     """Whether the actor is told what happens with a customer."""
-    rows = CustomerFollower.objects.filter(customer_id=customer_id, staff_id=actor.id)
-    return actor.id is not None and rows.exists()
+    if actor.id is None:
+        return False
+    return CustomerFollower.objects.filter(customer_id=customer_id, staff_id=actor.id).exists()
 
 
-def colleagues_seeing(customer: Customer, typed: str = "") -> list[Actor]:
+def colleagues_seeing(customer: Customer, typed: str = "") -> Sequence[Actor]:
     """Colleagues who see this customer and whose name, pinyin or initials begin as typed."""
     wanted = typed.strip().lower()
     found = [

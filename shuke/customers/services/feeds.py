@@ -33,6 +33,8 @@ def issue_feed(*, actor: Actor) -> str:
 @transaction.atomic
 def revoke_feed(*, actor: Actor) -> None:
     """The address works no more."""
+    if actor.id is None:
+        return
     gone, _rows = CalendarFeed.objects.filter(staff_id=actor.id).delete()
     if gone:
         record_audit(actor, "calendar_feed_revoked")

@@ -112,7 +112,7 @@ def reopen_follow_up(*, actor: Actor, follow_up_id: int) -> None:
 
 
 def _take_back_touch(actor: Actor, follow_up: FollowUp) -> None:
-    touch = Interaction.objects.filter(pk=follow_up.interaction_id).first()
+    touch = Interaction.objects.filter(pk=follow_up.interaction_id or 0).first()
     follow_up.interaction = None
     if touch is not None and touch.staff_id == actor.id:
         remove_interaction(actor=actor, interaction_id=touch.pk)

@@ -18,6 +18,8 @@ MENTIONED, FOLLOWED, ASSIGNED = "mentioned", "followed", "assigned"
 def follow_customer(*, actor: Actor, customer_id: int) -> None:
     """Be told what happens with a customer from now on."""
     customer = _seen(actor, customer_id)
+    if actor.id is None:
+        return
     _row, is_new = CustomerFollower.objects.get_or_create(customer_id=customer.pk, staff_id=actor.id)
     if is_new:
         record_audit(actor, "customer_followed", customer)
@@ -27,6 +29,8 @@ def follow_customer(*, actor: Actor, customer_id: int) -> None:
 def unfollow_customer(*, actor: Actor, customer_id: int) -> None:
     """Be told no more."""
     customer = _seen(actor, customer_id)
+    if actor.id is None:
+        return
     gone, _rows = CustomerFollower.objects.filter(customer_id=customer.pk, staff_id=actor.id).delete()
     if gone:
         record_audit(actor, "customer_unfollowed", customer)

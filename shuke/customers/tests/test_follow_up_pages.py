@@ -336,3 +336,10 @@ def test_a_calendar_address_is_shown_once_and_read_without_signing_in() -> None:
         assert Client().get(wrong).status_code == 404
     wang.post(reverse("customers:revoke_feed"))
     assert Client().get(address).status_code == 404
+
+
+def test_a_day_of_the_calendar_opens_as_a_list() -> None:
+    cast, chen = team.cast(), regular_chen()
+    planned(cast.wang, chen.pk, 3, "周一的")
+    planned(cast.wang, chen.pk, 4, "周二的")
+    assert purposes(signed_in(cast.wang), on="2026-11-23") == ["周一的"]

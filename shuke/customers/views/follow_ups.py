@@ -50,7 +50,10 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
     only_own = request.GET.get("who") != "all"
     counts = follow_up_counts(actor_of(request), only_own=only_own)
     span = _span(request, counts)
-    rows = follow_ups_in(actor_of(request), span, only_own=only_own)
+    on = _day(request.GET.get("on", ""))
+    rows = follow_ups_in(actor_of(request), due.ALL if on else span, only_own=only_own)
+    if on:
+        rows = rows.filter(due_on=on)
     try:
         page = keyset_page(
             rows.select_related("customer", "assignee", "plan"),
@@ -64,7 +67,8 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": [_line(request, step) for step in page.rows],
         "page": page,
-        "span": span,
+        "span": "" if on else span,
+        "on": on,
         "tabs": [(key, words, _count_words(counts.get(key))) for key, words in SPAN_WORDS.items()],
         "who": "mine" if only_own else "all",
         "today": clock.today(),
@@ -105,7 +109,7 @@ def _line(request: HttpRequest, step: Any) -> dict[str, Any]:
 def calendar(request: HttpRequest) -> HttpResponse:
     """A month or a week; on a phone the same days as a list."""
     today = clock.today()
-    day = _day(request.GET.get("day", ""), today)
+    day = _day(request.GET.get("day", "")) or today
     is_week = request.GET.get("view") == "week"
     only_own = request.GET.get("who") != "all"
     start, end = _week(day) if is_week else _month(day)
@@ -127,12 +131,12 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return render(request, "customers/calendar.html", context)
 
 
-def _day(text: str, otherwise: date) -> date:
+def _day(text: str) -> date | None:
     try:
         found = parse_date(text)
     except ValueError:
-        return otherwise
-    return found if found and 2000 <= found.year <= 2100 else otherwise
+        return None
+    return found if found and 2000 <= found.year <= 2100 else None
 
 
 def _week(day: date) -> tuple[date, date]:

@@ -119,7 +119,7 @@ def _step(request: HttpRequest, pk: int) -> tuple[FollowUp, Customer]:
 
 
 def _problems(form: FollowUpForm | FinishForm, otherwise: str) -> str:
-    told = [text for name, texts in form.errors.items() if name == "due_on" for text in texts]
+    told = [str(text) for name, texts in form.errors.items() if name == "due_on" for text in texts]
     return " ".join(told) or otherwise
 
 

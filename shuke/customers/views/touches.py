@@ -196,7 +196,7 @@ def _of_touch(request: HttpRequest, pk: int) -> Customer:
 
 
 def _problem(form: Form, otherwise: str) -> str:
-    return " ".join(form.errors.get("happened_at", [])) or otherwise
+    return " ".join(str(text) for text in form.errors.get("happened_at", [])) or otherwise
 
 
 def show_touches(request: HttpRequest, customer: Customer, **more: Any) -> HttpResponse:

@@ -7,10 +7,13 @@ import pytest
 from django.test import Client
 
 from shuke.customers.models import Customer, Interaction
-from shuke.customers.services import Touch, log_interaction
+from shuke.customers.services import Touch, follow_customer, log_interaction
 from shuke.customers.testing import customer, regular_chen
 from shuke.desk import testing
+from shuke.desk.handlers import tell_followers_of_order
 from shuke.kernel import clock
+from shuke.orders.events import OrderRecorded
+from shuke.orders.testing import sell
 from shuke.team.queries import SYSTEM
 from shuke.team.testing import Cast, cast
 from shuke.value.testing import add_order
@@ -111,6 +114,17 @@ def test_the_page_keeps_its_budget_of_queries_and_bytes(
         add_order(chen.pk, clock.today() - timedelta(days=10 + 5 * n), 36_800, number=f"A{n}")
     owner = signed_in(people.owner)
     owner.get("/")
-    with django_assert_max_num_queries(24):  # of these 3 for the contact limit, 2 mail, 1 each: changes, follower, bell
+    with django_assert_max_num_queries(25):  # of these 3 contact limit, 2 mail, 2 changes, 1 follower, 1 bell
         body = owner.get(f"/customers/{chen.pk}/").content
     assert len(body) < 60_000
+
+
+def test_whoever_follows_a_customer_hears_of_an_order_once(people: Cast) -> None:
+    chen = regular_chen(store_id=people.store.pk)
+    follow_customer(actor=people.lin, customer_id=chen.pk)
+    order = sell("A1", customer_id=chen.pk, on=clock.today())
+    event = OrderRecorded(order_id=order, customer_id=chen.pk)
+    for _twice in range(2):
+        tell_followers_of_order(event)
+    body = signed_in(people.lin).get("/notices/").content.decode()
+    assert body.count("你关注的 陈茶香 买了东西：¥368") == 1
