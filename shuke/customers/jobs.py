@@ -5,7 +5,9 @@ import time
 from shuke.customers import services
 from shuke.customers.services import exporting
 from shuke.customers.services.files import delete_removed_files
+from shuke.customers.services.scanning import run_scan, start_scan
 from shuke.kernel.jobs import enqueue, enqueue_once, nightly, task
+from shuke.team.queries import SYSTEM
 
 SLICE_SECONDS = 20.0
 INDEX_LOCK = "customers.index_pending"
@@ -82,3 +84,15 @@ def nightly_remove_old_exports(timestamp: int) -> None:
 def nightly_delete_removed_files(timestamp: int) -> None:
     """Delete files for good that were removed 90 days ago, and what no record names."""
     delete_removed_files()
+
+
+@task(name="customers.scan_duplicates", queue="imports")
+def scan_duplicates(scan_id: int) -> None:
+    """Look through all customers for records that may be one person."""
+    run_scan(scan_id)
+
+
+@nightly("15 19 * * *", name="customers.nightly_scan_duplicates")
+def nightly_scan_duplicates(timestamp: int) -> None:
+    """Every night, before the shop opens."""
+    start_scan(actor=SYSTEM)

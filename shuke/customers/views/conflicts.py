@@ -11,6 +11,7 @@ from shuke.customers import services
 from shuke.customers.models import IdentityConflict
 from shuke.customers.queries import contacts_for, display_name, open_conflicts, tags_of
 from shuke.customers.views.gate import actor_of, go, is_htmx, needs
+from shuke.customers.views.merging import check_tabs
 from shuke.kernel.keyset import BadCursor, keyset_page
 from shuke.ui.toasts import flash, toast
 
@@ -37,7 +38,11 @@ def conflicts(request: HttpRequest) -> HttpResponse:
     ids = [pk for pair in page.rows for pk in (pair.first_id, pair.second_id)]
     tags = tags_of(ids)
     pairs = [_shown(request, pair, tags) for pair in page.rows]
-    return render(request, "customers/conflicts.html", {"pairs": pairs, "page": page})
+    return render(
+        request,
+        "customers/conflicts.html",
+        {"tab": "conflicts", "pairs": pairs, "page": page, **check_tabs(request)},
+    )
 
 
 def _shown(request: HttpRequest, pair: IdentityConflict, tags: dict[int, list[str]]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from shuke.customers.queries import day_choices, living_id
+from shuke.customers.queries import day_choices, living_id, visible_customers
 from shuke.desk import forms, rules
 from shuke.desk.queries.customer import customer_page
 from shuke.desk.views.gate import needs
@@ -19,6 +19,7 @@ from shuke.desk.views.timeline import reached_by, read_asked, timeline_context
 from shuke.desk.wording import RESULT_WORDS
 from shuke.kernel import clock
 from shuke.orders.queries import orders_of
+from shuke.ui.toasts import flash
 
 ORDERS_SHOWN = 20
 
@@ -33,6 +34,8 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         living = living_id(pk)
         if living is None or living == pk:
             raise Http404 from None
+        if visible_customers(request.user).filter(pk=living).exists():  # type: ignore[arg-type]
+            flash(request, _("您找的那份资料已并入这一位。"))
         return redirect("desk:customer", pk=living)
     context = _context(request, page, pk)
     template = "desk/customer_drawer.html" if request.headers.get("X-Drawer") else "desk/customer.html"

@@ -5,6 +5,7 @@ stores what it moved. Computed rows follow by the events CustomersMerged and Cus
 """
 
 from shuke.customers.services.merging.asking import answer_question
+from shuke.customers.services.merging.columns import choice_keys, column_label
 from shuke.customers.services.merging.joining import (
     CannotMerge,
     Choices,
@@ -31,6 +32,8 @@ __all__ = [
     "Sides",
     "VerifiedDiffer",
     "answer_question",
+    "choice_keys",
+    "column_label",
     "gather_late_rows",
     "merge_customers",
     "part_named",

@@ -6,7 +6,7 @@ from typing import Any
 
 from shuke.customers.models import Customer, Identity
 from shuke.customers.rules import EMAIL, MEMBER, PHONE, WECHAT, shown_phone
-from shuke.customers.rules.merging import FOLLOWS, LEAST, Change
+from shuke.customers.rules.merging import FOLLOWS, LEAST, Change, grouped
 from shuke.kernel import clock
 from shuke.zh import pinyin
 
@@ -28,6 +28,17 @@ SHOWN_KEYS = {"phone": PHONE, "email": EMAIL, "wechat": WECHAT, "member_number":
 def chosen_columns() -> list[str]:
     """Columns of which a merge chooses one side's value, in the order of the model."""
     return [field.attname for field in Customer._meta.concrete_fields if field.attname not in NOT_CHOSEN]
+
+
+def choice_keys() -> frozenset[str]:
+    """What `Choices.fields` may name."""
+    return frozenset(grouped(chosen_columns()))
+
+
+def column_label(column: str) -> str:
+    """What a column is called on the pages."""
+    found = (field for field in Customer._meta.concrete_fields if field.attname == column)
+    return str(next((field.verbose_name for field in found), column))
 
 
 def as_stored(customer: Customer, columns: list[str]) -> dict[str, Any]:
