@@ -149,9 +149,15 @@ class TypedQuery:
         return self.whole is None
 
 
+def typed_text(text: str) -> str:
+    """What was typed in one form; what cannot be seen (control characters, joiners) is left out."""
+    seen = "".join(char if char.isprintable() or char.isspace() else "" for char in script.even(text))
+    return " ".join(seen.split())
+
+
 def query_terms(text: str) -> TypedQuery:
     """Read what was typed into ranges of terms: names, pinyin, initials, digits of a phone, addresses, numbers."""
-    text = script.even(text).replace("'", "").replace("’", "").strip()[:100]
+    text = typed_text(text).replace("'", "").replace("’", "")[:100]
     whole = _word(text)
     pieces = [] if _is_phone_like(text) else [word for word in map(_word, text.split()) if word]
     return TypedQuery(whole, tuple(pieces[:6]) if len(pieces) > 1 else ())

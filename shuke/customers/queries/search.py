@@ -107,7 +107,7 @@ def tags_found(actor: Actor, text: str, limit: int = 3) -> list[tuple[int, str]]
     """Tags whose name holds what was typed: id and name. Nothing for who may not view customers."""
     if visible_customers(actor).query.is_empty():
         return []
-    return candidates.tags_named_like(script.even(text).strip())[:limit]
+    return candidates.tags_named_like(terms.typed_text(text))[:limit]
 
 
 def _stages(actor: Actor, query: TypedQuery, per_range: int = CANDIDATES) -> Iterator[_Stage]:
