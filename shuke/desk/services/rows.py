@@ -138,13 +138,21 @@ def _lunar_days(year: int) -> tuple[list[int], list[int], list[bool], list[int]]
         for day in range(1, 31)
         for is_leap in (False, True)
     ]
-    kept = [calendar.birthday_this_year(birthday, date(year, 1, 1)) for birthday in every]
+    kept = {birthday: day for birthday in every if (day := _kept_on(birthday, year))}
     return (
-        [birthday.month for birthday in every],
-        [birthday.day for birthday in every],
-        [birthday.is_leap for birthday in every],
-        [day.month * 100 + day.day for day in kept],
+        [birthday.month for birthday in kept],
+        [birthday.day for birthday in kept],
+        [birthday.is_leap for birthday in kept],
+        [day.month * 100 + day.day for day in kept.values()],
     )
+
+
+def _kept_on(birthday: calendar.Birthday, year: int) -> date | None:
+    """The solar day of that year; None for a leap month that no calendar has."""
+    try:
+        return calendar.birthday_this_year(birthday, date(year, 1, 1))
+    except ValueError:
+        return None
 
 
 def _sweep() -> None:
