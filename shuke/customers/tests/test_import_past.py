@@ -20,24 +20,144 @@ from shuke.zh.fictional import phone
 pytestmark = pytest.mark.django_db
 
 NOTES = [
-    ["Record Id", "Note Owner.id", "Note Owner", "Note Title", "Note Content", "Parent ID.id", "Parent ID", "Created Time", "Modified Time"],
-    ["zcrm_5001", "zcrm_u1", "Example Owner", "首次拜访", "想要定制礼盒", "zcrm_2001", "王小茶", "2023-07-01 15:30:00", "2023-07-01 15:30:00"],
-    ["zcrm_5002", "zcrm_u2", "苏老板", "", "公司搬家了", "zcrm_1001", "示例茶业有限公司", "2023-07-02 09:00:00", "2023-07-02 09:00:00"],
-    ["zcrm_5003", "zcrm_u1", "Example Owner", "", "不知道是谁的", "zcrm_7777", "没有的人", "2023-07-03 09:00:00", ""],
-    ["zcrm_5004", "zcrm_u1", "Example Owner", "", "报价已发", "zcrm_6001", "礼盒订单", "2023-07-04 09:00:00", ""],
+    [
+        "Record Id",
+        "Note Owner.id",
+        "Note Owner",
+        "Note Title",
+        "Note Content",
+        "Parent ID.id",
+        "Parent ID",
+        "Created Time",
+        "Modified Time",
+    ],
+    [
+        "zcrm_5001",
+        "zcrm_u1",
+        "Example Owner",
+        "首次拜访",
+        "想要定制礼盒",
+        "zcrm_2001",
+        "王小茶",
+        "2023-07-01 15:30:00",
+        "2023-07-01 15:30:00",
+    ],
+    [
+        "zcrm_5002",
+        "zcrm_u2",
+        "苏老板",
+        "",
+        "公司搬家了",
+        "zcrm_1001",
+        "示例茶业有限公司",
+        "2023-07-02 09:00:00",
+        "2023-07-02 09:00:00",
+    ],
+    [
+        "zcrm_5003",
+        "zcrm_u1",
+        "Example Owner",
+        "",
+        "不知道是谁的",
+        "zcrm_7777",
+        "没有的人",
+        "2023-07-03 09:00:00",
+        "",
+    ],
+    [
+        "zcrm_5004",
+        "zcrm_u1",
+        "Example Owner",
+        "",
+        "报价已发",
+        "zcrm_6001",
+        "礼盒订单",
+        "2023-07-04 09:00:00",
+        "",
+    ],
 ]
 DEALS = [
-    ["Record Id", "Deal Owner", "Deal Name", "Amount", "Stage", "Closing Date", "Account Name.id", "Account Name", "Contact Name.id", "Contact Name", "Probability", "Created Time"],
-    ["zcrm_6001", "Example Owner", "礼盒订单", "12000", "Proposal", "2023-12-31", "zcrm_1001", "示例茶业有限公司", "zcrm_2001", "王小茶", "60", "2023-07-01 10:00:00"],
+    [
+        "Record Id",
+        "Deal Owner",
+        "Deal Name",
+        "Amount",
+        "Stage",
+        "Closing Date",
+        "Account Name.id",
+        "Account Name",
+        "Contact Name.id",
+        "Contact Name",
+        "Probability",
+        "Created Time",
+    ],
+    [
+        "zcrm_6001",
+        "Example Owner",
+        "礼盒订单",
+        "12000",
+        "Proposal",
+        "2023-12-31",
+        "zcrm_1001",
+        "示例茶业有限公司",
+        "zcrm_2001",
+        "王小茶",
+        "60",
+        "2023-07-01 10:00:00",
+    ],
 ]
 CALLS = [
-    ["Record Id", "Call Owner", "Subject", "Call Type", "Call Start Time", "Call Duration", "Call Purpose", "Contact Name.id", "Contact Name", "Call Result", "Description"],
-    ["zcrm_8001", "Example Owner", "问新茶", "Inbound", "2023-07-05 10:00:00", "03:20", "Prospecting", "zcrm_2001", "王小茶", "Interested", "想试春茶"],
+    [
+        "Record Id",
+        "Call Owner",
+        "Subject",
+        "Call Type",
+        "Call Start Time",
+        "Call Duration",
+        "Call Purpose",
+        "Contact Name.id",
+        "Contact Name",
+        "Call Result",
+        "Description",
+    ],
+    [
+        "zcrm_8001",
+        "Example Owner",
+        "问新茶",
+        "Inbound",
+        "2023-07-05 10:00:00",
+        "03:20",
+        "Prospecting",
+        "zcrm_2001",
+        "王小茶",
+        "Interested",
+        "想试春茶",
+    ],
 ]
 TASKS = [
-    ["Record Id", "Task Owner", "Subject", "Due Date", "Status", "Priority", "Contact Name.id", "Contact Name", "Closed Time"],
+    [
+        "Record Id",
+        "Task Owner",
+        "Subject",
+        "Due Date",
+        "Status",
+        "Priority",
+        "Contact Name.id",
+        "Contact Name",
+        "Closed Time",
+    ],
     ["zcrm_9001", "苏老板", "寄样品", "2027-01-15", "Not Started", "High", "zcrm_2001", "王小茶", ""],
-    ["zcrm_9002", "Example Owner", "回访", "2024-01-15", "Completed", "High", "zcrm_2001", "王小茶", "2024-01-16 10:00:00"],
+    [
+        "zcrm_9002",
+        "Example Owner",
+        "回访",
+        "2024-01-15",
+        "Completed",
+        "High",
+        "zcrm_2001",
+        "王小茶",
+        "2024-01-16 10:00:00",
+    ],
 ]
 
 
@@ -64,7 +184,13 @@ def test_notes_keep_their_author_and_date_and_find_their_record(zoho: Customer) 
     assert (run.target, figures(run)) == ("communications", (3, 0, 0, 0, 1))
     assert reasons(run) == [(4, "Parent ID.id", "找不到这一行说的客户。请")]
     notes = {touch.origin.split(":")[-1]: touch for touch in Interaction.objects.all() if touch.origin}
-    assert told(notes["zcrm_5001"]) == ("note", "out", "首次拜访\n想要定制礼盒\n【原系统其他信息 · Zoho CRM】\nNote Owner.id：zcrm_u1\nParent ID：王小茶\nModified Time：2023-07-01 15:30:00", "Example Owner", "2023-07-01T07:30")
+    assert told(notes["zcrm_5001"]) == (
+        "note",
+        "out",
+        "首次拜访\n想要定制礼盒\n【原系统其他信息 · Zoho CRM】\nNote Owner.id：zcrm_u1\nParent ID：王小茶\nModified Time：2023-07-01 15:30:00",
+        "Example Owner",
+        "2023-07-01T07:30",
+    )
     assert notes["zcrm_5001"].staff_id is None
     assert notes["zcrm_5002"].customer.name == "示例茶业有限公司"
     assert notes["zcrm_5002"].staff is not None and notes["zcrm_5002"].staff.name == "苏老板"
@@ -81,7 +207,9 @@ def test_calls_say_which_way_they_went_and_how_long_they_took(zoho: Customer) ->
     assert call.body.startswith("问新茶\n想试春茶\n时长：03:20")
 
 
-def test_the_past_again_changes_nothing_a_changed_row_is_updated_and_undo_takes_it_back(zoho: Customer) -> None:
+def test_the_past_again_changes_nothing_a_changed_row_is_updated_and_undo_takes_it_back(
+    zoho: Customer,
+) -> None:
     imported(CALLS)
     assert figures(imported(CALLS)) == (0, 0, 1, 0, 0)
     changed = [CALLS[0], [*CALLS[1][:-1], "想试春茶和红茶"]]
@@ -101,8 +229,17 @@ def test_tasks_become_follow_ups_open_or_done(zoho: Customer) -> None:
     run = imported(TASKS)
     assert (run.target, figures(run)) == ("follow_ups", (2, 0, 0, 0, 0))
     todo, done = FollowUp.objects.order_by("-due_on")
-    assert (todo.purpose, str(todo.due_on), todo.state, todo.assignee and todo.assignee.name) == ("寄样品", "2027-01-15", "open", "苏老板")
-    assert (done.state, str(done.done_at)[:10], done.result) == ("done", "2024-01-16", "原负责人：Example Owner")
+    assert (todo.purpose, str(todo.due_on), todo.state, todo.assignee and todo.assignee.name) == (
+        "寄样品",
+        "2027-01-15",
+        "open",
+        "苏老板",
+    )
+    assert (done.state, str(done.done_at)[:10], done.result) == (
+        "done",
+        "2024-01-16",
+        "原负责人：Example Owner",
+    )
     assert figures(imported(TASKS)) == (0, 0, 2, 0, 0)
 
 
@@ -122,7 +259,9 @@ def test_rows_without_number_are_known_by_what_they_say() -> None:
 
 
 def run_xlsx(rows: list[list[str]]) -> ImportRun:
-    run = services.receive_file(actor=SYSTEM, name="export.xlsx", chunks=[xlsx_bytes(rows)], target=services.GUESS)
+    run = services.receive_file(
+        actor=SYSTEM, name="export.xlsx", chunks=[xlsx_bytes(rows)], target=services.GUESS
+    )
     services.start_run(actor=SYSTEM, run_id=run.pk, in_background=False)
     return services.run_import(run.pk)
 
@@ -132,7 +271,11 @@ def test_fxiaoke_customers_contacts_records_and_orders_belong_together() -> None
         ["客户名称", "客户编号", "客户级别", "来源", "负责人", "归属部门", "电话", "省", "市", "区", "详细地址", "一级行业", "成交状态", "生命状态", "备注", "创建时间"],
         ["示例食品有限公司", "C20230001", "重点", "展会", "苏老板", "销售部", "021-60000001", "上海", "上海", "徐汇区", "示例路 2 号", "食品", "已成交", "正常", "年框客户", "2023-03-01 10:00"],
     ])  # fmt: skip
-    assert (customers.target, customers.source and customers.source.name, figures(customers)) == ("customers", "纷享销客", (1, 0, 0, 0, 0))
+    assert (customers.target, customers.source and customers.source.name, figures(customers)) == (
+        "customers",
+        "纷享销客",
+        (1, 0, 0, 0, 0),
+    )
     contacts = run_xlsx([
         ["姓名", "客户名称", "职务", "部门", "手机1", "电话1", "邮件", "生命状态", "负责人主属部门", "主要联系人"],
         ["孙采购", "示例食品有限公司", "采购", "采购部", phone(4001), "", "sun@example.com", "正常", "销售部", "是"],
@@ -185,7 +328,11 @@ def test_youzan_customers_are_recognised_and_hidden_phones_are_no_keys() -> None
         ["陈测试", "茶友一", "VIP1", "", phone(4201), "120", "50.00", "2024-01-01 10:00:00"],
         ["李测试", "茶友二", "", "", "138****1234", "0", "0.00", "2024-01-02 10:00:00"],
     ])  # fmt: skip
-    assert (run.target, run.source and run.source.name, figures(run)) == ("customers", "有赞", (2, 0, 0, 0, 0))
+    assert (run.target, run.source and run.source.name, figures(run)) == (
+        "customers",
+        "有赞",
+        (2, 0, 0, 0, 0),
+    )
     first, second = Customer.objects.order_by("pk")
     assert first.phone == phone(4201) and "客户积分：120" in first.note
     assert second.phone == "" and "138****1234" in second.note
