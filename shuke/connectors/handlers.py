@@ -1,7 +1,7 @@
 """What mail does when customers change."""
 
-from shuke.connectors.mail.services import file_known
-from shuke.customers.events import CustomerAdded, CustomerChanged
+from shuke.connectors.mail.services import file_all_known, file_known
+from shuke.customers.events import CustomerAdded, CustomerChanged, CustomersImported, CustomersRestored
 from shuke.kernel.events import handles
 
 
@@ -15,3 +15,15 @@ def file_letters_of_new_customer(event: CustomerAdded) -> None:
 def file_letters_of_new_address(event: CustomerChanged) -> None:
     """The same when a customer gets an address."""
     file_known(event.customer_id)
+
+
+@handles(CustomersImported)
+def file_letters_after_import(event: CustomersImported) -> None:
+    """Many new addresses at once."""
+    file_all_known()
+
+
+@handles(CustomersRestored)
+def file_letters_after_restoring(event: CustomersRestored) -> None:
+    """Who came back from the recycle bin gets what came meanwhile."""
+    file_all_known()

@@ -108,7 +108,9 @@ class MailServers:
         self._servers: list[asyncio.Server] = []
 
     def __enter__(self) -> "MailServers":
-        os.environ.setdefault("FQDN", "mail.example.com")  # else pymap asks the network for this machine's name
+        os.environ.setdefault(
+            "FQDN", "mail.example.com"
+        )  # else pymap asks the network for this machine's name
         self._thread.start()
         self._run(self._start())
         return self

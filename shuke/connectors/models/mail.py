@@ -146,6 +146,7 @@ class MailMessage(models.Model):
     trouble = models.CharField(max_length=40, blank=True)  # rules.Trouble of the last try
     reply_code = models.PositiveSmallIntegerField(null=True)
     claim_id = models.BigIntegerField(null=True)  # the unknown letter with which somebody claimed this one
+    claim_adds_address = models.BooleanField(default=False, db_default=False)  # 撤销 takes it off again
     attempts = models.PositiveSmallIntegerField(default=0)
     claimed_at = models.DateTimeField(null=True)
     happened_at = models.DateTimeField()

@@ -8,11 +8,16 @@ from shuke.customers.queries.records import living_id
 
 
 def customers_by_email(addresses: Iterable[str]) -> dict[str, int]:
-    """The living customer of each address that is somebody's. For jobs: no reach."""
+    """The living customer of each address that is somebody's; nobody's in the recycle bin. For jobs: no reach."""
     wanted = {normal for address in addresses if (normal := rules.normalise_email(address))}
     rows = Identity.objects.filter(namespace=rules.EMAIL, value__in=wanted)
-    found = ((row.value, living_id(row.customer_id)) for row in rows)
-    return {address: pk for address, pk in found if pk is not None}
+    found = {row.value: living_id(row.customer_id) for row in rows}
+    here = set(
+        Customer.objects.filter(pk__in=[pk for pk in found.values() if pk], deleted_at=None).values_list(
+            "pk", flat=True
+        )
+    )
+    return {address: pk for address, pk in found.items() if pk in here and pk is not None}
 
 
 def emails_of(customer_id: int) -> list[str]:

@@ -10,7 +10,9 @@ from shuke.connectors.mail.services.accounts import (
 )
 from shuke.connectors.mail.services.filing import (
     claim_letter,
+    file_all_known,
     file_known,
+    forget_letters,
     ignore_letter,
     take_in,
     unclaim_letter,
@@ -40,7 +42,9 @@ __all__ = [
     "change_account",
     "claim_letter",
     "confirm_sent",
+    "file_all_known",
     "file_known",
+    "forget_letters",
     "forget_stuck",
     "ignore_letter",
     "poll_account",

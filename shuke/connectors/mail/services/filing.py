@@ -1,5 +1,6 @@
 """Letters that came in: whose they are, what they answer, and what people decide about those of nobody known."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +17,15 @@ from shuke.connectors.mail.services.sending import log_touch
 from shuke.connectors.models import MailAccount, MailAttachment, MailMessage
 from shuke.customers.queries import visible_customers
 from shuke.customers.queries.addresses import customers_by_email, emails_of
-from shuke.customers.services import NewCustomer, add_customer, remove_interaction
+from shuke.customers.services import (
+    IdentityTaken,
+    NewCustomer,
+    PointForm,
+    add_customer,
+    add_point,
+    remove_interaction,
+)
+from shuke.customers.services.points import remove_point
 from shuke.kernel import clock
 from shuke.team.queries import SYSTEM, Actor
 from shuke.team.services import record_audit, require
@@ -24,6 +33,7 @@ from shuke.team.services import record_audit, require
 State, Filing, Direction = MailMessage.State, MailMessage.Filing, MailMessage.Direction
 TRUSTED_DAYS = 2
 MOST_FILED_AT_ONCE = 200
+MOST_ADDRESSES = 5000
 
 
 @dataclass(frozen=True)
@@ -179,9 +189,11 @@ def claim_letter(*, actor: Actor, letter_id: int, customer_id: int) -> int:
     customer = visible_customers(actor).get(pk=customer_id)
     require(actor, "customers.follow_up", customer)
     others = waiting_letters(actor).filter(from_address=letter.from_address, account_id=letter.account_id)
+    is_new_address = _remember_address(actor, letter.from_address, customer.pk)
     ids = [letter.pk, *others.exclude(pk=letter.pk).values_list("pk", flat=True)[:MOST_FILED_AT_ONCE]]
     for row in MailMessage.objects.select_related("account").filter(pk__in=ids).order_by("happened_at"):
         row.claim_id = letter.pk
+        row.claim_adds_address = is_new_address and row.pk == letter.pk
         _file(row, customer.pk)
     record_audit(actor, "mail_claimed", letter, after={"customer": customer.pk, "letters": len(ids)})
     return len(ids)
@@ -201,16 +213,35 @@ def unclaim_letter(*, actor: Actor, letter_id: int) -> int:
     for customer_id in {letter.customer_id for letter in letters if letter.customer_id}:
         require(actor, "customers.follow_up", visible_customers(actor).get(pk=customer_id))
     for letter in letters:
+        if letter.claim_adds_address and letter.customer_id:
+            _forget_address(actor, letter.from_address, letter.customer_id)
         _unfile(actor, letter)
     return len(letters)
+
+
+def _remember_address(actor: Actor, address: str, customer_id: int) -> bool:
+    """Letters of this address come to the customer by themselves from now on; not where it is known to be somebody's."""
+    if not address or customers_by_email([address]) or address in emails_of(customer_id):
+        return False
+    try:
+        add_point(actor=actor, customer_id=customer_id, form=PointForm("email", address, source="mail"))
+    except (ValidationError, IdentityTaken):
+        return False
+    return True
+
+
+def _forget_address(actor: Actor, address: str, customer_id: int) -> None:
+    """What a claim had remembered; a person may have taken it off already."""
+    with suppress(ValidationError):
+        remove_point(actor=actor, customer_id=customer_id, kind="email", value=address)
 
 
 def _unfile(actor: Actor, letter: MailMessage) -> None:
     before = {"filing": letter.filing, "customer": letter.customer_id}
     touch_id = letter.interaction_id
     letter.filing, letter.customer, letter.interaction = Filing.WAITING, None, None
-    letter.claim_id = None
-    letter.save(update_fields=["filing", "customer", "interaction", "claim_id"])
+    letter.claim_id, letter.claim_adds_address = None, False
+    letter.save(update_fields=["filing", "customer", "interaction", "claim_id", "claim_adds_address"])
     if touch_id is not None:
         remove_interaction(actor=SYSTEM, interaction_id=touch_id)
     record_audit(actor, "mail_unclaimed", letter, before=before)
@@ -253,9 +284,27 @@ def file_known(customer_id: int) -> int:
     return len(rows[:MOST_FILED_AT_ONCE])
 
 
+def file_all_known() -> int:
+    """The same for everybody whose address came in at once (an import, the recycle bin). How many letters were filed."""
+    waiting = MailMessage.objects.filter(filing=Filing.WAITING).order_by()
+    addresses = list(waiting.values_list("from_address", flat=True).distinct()[:MOST_ADDRESSES])
+    return sum(file_known(pk) for pk in sorted(set(customers_by_email(addresses).values())))
+
+
+@transaction.atomic
+def forget_letters(customer_ids: list[int]) -> None:
+    """Letters of customers who leave for good go with them, their files too."""
+    letters = MailMessage.objects.filter(customer_id__in=customer_ids)
+    files = list(
+        MailAttachment.objects.filter(message__in=letters).exclude(stored="").values_list("stored", flat=True)
+    )
+    letters.delete()
+    transaction.on_commit(lambda: [store.forget(one) for one in files])
+
+
 def _file(letter: MailMessage, customer_id: int) -> None:
     letter.filing, letter.customer_id = Filing.FILED, customer_id
-    letter.save(update_fields=["filing", "customer", "claim_id"])
+    letter.save(update_fields=["filing", "customer", "claim_id", "claim_adds_address"])
     _log(letter)
 
 
