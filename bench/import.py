@@ -12,8 +12,6 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
-import polars as pl
 import psycopg
 
 from bench.report import Report
@@ -44,6 +42,9 @@ BARE = """create table bare_import (a text, b timestamp, c text, d text, e text,
 
 def make_file(path: Path, rows: int) -> None:
     """Orders of fictional people over 18 months, lines of an order together, in order of time."""
+    import numpy as np
+    import polars as pl
+
     rng = np.random.default_rng(7)
     orders = int(rows * 0.6)
     order = np.sort(np.concatenate([np.arange(orders), rng.integers(0, orders, rows - orders)]))

@@ -17,6 +17,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 from shuke.kernel.postgres import EmbeddedPostgres
 
+# What is done by the column here is done beside the database, on few cores: polars's own threads cost more than they bring.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
 PACKAGE = Path(__file__).resolve().parent.parent
 TESTING = os.environ.get("SHUKE_TESTING") == "1"
 DEBUG = os.environ.get("SHUKE_DEBUG") == "1"

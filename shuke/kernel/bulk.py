@@ -1,16 +1,22 @@
 """COPY in and out through Django's own connection, inside its transaction."""
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import polars as pl
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 ROWS_AT_ONCE = 50_000
+BLOCK_OF_IDS = 1_000
+GAP_OF_IDS = 1_000
+_IDS = 7_302  # advisory locks: one for each sequence
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -64,18 +70,72 @@ def take_ids(table: str, count: int) -> Sequence[int]:
     if count <= 0:
         return ()
     # The sequence as a constant: looked up per row it costs more than the row's COPY.
-    taken = sql.SQL("select nextval({}::regclass) v from generate_series(1, {})").format(
-        sql.Literal(f"{table}_id_seq"), sql.Literal(count)
-    )
+    sequence = f"{table}_id_seq"
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("select min(v), max(v) from ({}) taken").format(taken))
-        first, last = cursor.fetchone()
-        if last - first == count - 1:
-            return range(first, last + 1)
-        cursor.execute(taken)  # somebody else took ids in between: take them one by one
+        if count >= BLOCK_OF_IDS:
+            return _take_block(cursor, sequence, count)
+        cursor.execute(
+            sql.SQL("select nextval({}::regclass) from generate_series(1, {})").format(
+                sql.Literal(sequence), sql.Literal(count)
+            )
+        )
         return [row[0] for row in cursor.fetchall()]
+
+
+def _take_block(cursor: Any, sequence: str, count: int) -> range:
+    """Move the sequence on in one step: a million nextvals would cost as much as the rows.
+
+    Sessions take ids by the hundred (`cache 100`); what they take between our reading and moving the sequence lies in the gap
+    left for them. Should even that not do, the primary key refuses the row and the batch is done again.
+    """
+    key = zlib.crc32(sequence.encode())
+    cursor.execute("select pg_advisory_lock(%s, %s)", [_IDS, key >> 1])
+    try:
+        cursor.execute(
+            sql.SQL("select setval({}::regclass, last_value + {}) from {}").format(
+                sql.Literal(sequence), sql.Literal(GAP_OF_IDS + count), sql.Identifier(sequence)
+            )
+        )
+        last = int(cursor.fetchone()[0])
+    finally:
+        cursor.execute("select pg_advisory_unlock(%s, %s)", [_IDS, key >> 1])
+    return range(last - count + 1, last + 1)
 
 
 def _statement(table: str, columns: Sequence[str], options: str) -> sql.Composed:
     names = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
     return sql.SQL("copy {} ({}) from stdin " + options).format(sql.Identifier(table), names)
+
+
+@contextmanager
+def beside(work: Callable[[], None]) -> Iterator[None]:
+    """Do `work` in a transaction of its own, on a connection of its own, while the body writes in the caller's.
+
+    It is committed before the body's transaction can be, and stays when that is rolled back: only for rows that do no harm
+    alone. Raises what `work` raised. Within a further transaction (a test's, say) it is simply done first, in the caller's.
+    """
+    if len(connection.atomic_blocks) != 1:
+        work()
+        yield
+        return
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("set local synchronous_commit = off")
+                work()
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connection.close()  # this thread's own
+
+    thread = threading.Thread(target=run, name="bulk-beside", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if failures:
+        raise failures[0]

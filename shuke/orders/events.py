@@ -15,11 +15,10 @@ class OrderRecorded(Event):
 
 @dataclass(frozen=True)
 class OrdersImported(Event):
-    """A run brought orders in; `customers` says how many customers it touched."""
+    """A run brought orders in, or changed some."""
 
     run_id: int
     orders: int
-    customers: int
 
 
 @dataclass(frozen=True)

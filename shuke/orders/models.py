@@ -89,6 +89,14 @@ class OrderLine(models.Model):
     refund_fen = models.BigIntegerField(db_default=0)
 
 
+class LinesAhead(models.Model):
+    """Ids of the orders whose lines an import wrote ahead of them; gone as soon as the orders are there too."""
+
+    run_id = models.BigIntegerField()
+    first_order_id = models.BigIntegerField()
+    last_order_id = models.BigIntegerField()
+
+
 class OrderBefore(models.Model):
     """An order as it was before an import run replaced it, kept so that the run can be undone."""
 

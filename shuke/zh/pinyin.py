@@ -14,6 +14,7 @@ from shuke.zh.surnames import COMPOUND_SURNAMES, IN_NAMES, SURNAMES
 MOST_READINGS = 6
 SORT_KEY_LENGTH = 200
 NAMELESS_KEY = "~"  # after every Latin and pinyin key
+_SLOWLY = "\0"  # in a name that cannot be taken character by character
 Readings = tuple[str, ...]
 
 
@@ -55,8 +56,36 @@ class _TonedReading(dict[str, str]):
         return found
 
 
+class _BeginsCompound(dict[str, bool]):
+    """Whether a character, simplified or not, begins a surname of two."""
+
+    def __missing__(self, char: str) -> bool:
+        self[char] = found = any(name[0] == script.simplify(char) for name in COMPOUND_SURNAMES)
+        return found
+
+
+class _KeyOfCharacter(dict[int, str]):
+    """Code point → its part of a sort key, set off by spaces where it is a unit by itself."""
+
+    def __missing__(self, code: int) -> str:
+        plain = script.even(chr(code))
+        units = script.split_units(plain)
+        if any(map(script.joins_others, plain)) or len(units) > 1:
+            found = _SLOWLY
+        elif not units:
+            found = " "
+        elif script.is_single(units[0]):
+            found = f" {_toned_reading[units[0]]} "
+        else:
+            found = plain if plain == units[0] else _SLOWLY
+        self[code] = found
+        return found
+
+
 _plain_readings = _PlainReadings()
 _toned_reading = _TonedReading()
+_key_of_character = _KeyOfCharacter()
+_begins_compound = _BeginsCompound()
 _surname_plain = {char: _plain(toned) for char, toned in SURNAMES.items()}
 _surname_toned = {char: toned[0] + char for char, toned in SURNAMES.items()}
 
@@ -112,15 +141,23 @@ def sort_key(name: str, otherwise: str = "") -> str:
 
     A name without readable characters comes after all others, ordered by `otherwise` (a phone number, say).
     """
-    units = script.split_units(name)
-    if not units:
+    keys = _spaced_keys(name)
+    if not keys:
         return f"{NAMELESS_KEY}{otherwise}"[:SORT_KEY_LENGTH]
-    keys = [_toned_reading[unit] for unit in units]
-    if len(units) > 2 and (compound := _compound(units[0], units[1])):
-        keys[:2] = [compound[0] + units[0], compound[1] + units[1]]
-    elif units[0] in _surname_toned:
-        keys[0] = _surname_toned[units[0]]
+    first = keys[0][-1]
+    if len(keys) > 2 and _begins_compound[first] and (compound := _compound(first, keys[1][-1])):
+        keys[:2] = [compound[0] + first, compound[1] + keys[1][-1]]
+    elif first in _surname_toned:
+        keys[0] = _surname_toned[first]
     return " ".join(keys)[:SORT_KEY_LENGTH]
+
+
+def _spaced_keys(name: str) -> list[str]:
+    """The sort key of each unit. Character by character where no two of them make one, by the million that matters."""
+    keyed = name.translate(_key_of_character)
+    if _SLOWLY in keyed:
+        return [_toned_reading[unit] for unit in script.split_units(name)]
+    return keyed.split()
 
 
 @lru_cache(maxsize=1)

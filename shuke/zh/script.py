@@ -10,6 +10,7 @@ HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 OTHER_SINGLE = (
     "\u3040-\u30fa\u30fc-\u30ff\uac00-\ud7af\u2600-\u27bf\U0001f000-\U0001faff"  # kana, hangul, pictures
 )
+_SINGLE = re.compile(f"[{HAN}{OTHER_SINGLE}]")
 _UNIT = re.compile(f"[{HAN}{OTHER_SINGLE}]|[^\\W_{HAN}{OTHER_SINGLE}]+")
 
 
@@ -49,6 +50,16 @@ def to_traditional(text: str) -> str:
 def is_han(char: str) -> bool:
     """Whether this is one Chinese character."""
     return bool(re.fullmatch(f"[{HAN}]", char))
+
+
+def is_single(unit: str) -> bool:
+    """Whether this is one character that stands as a unit by itself, in whatever company."""
+    return bool(_SINGLE.fullmatch(unit))
+
+
+def joins_others(char: str) -> bool:
+    """Whether a character may become one with its neighbours: marks, vowels and finals of Hangul."""
+    return unicodedata.combining(char) != 0 or "\u1100" <= char <= "\u11ff"
 
 
 def even(text: str) -> str:

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from shuke.customers import rules
 from shuke.customers.models import Customer, CustomerTag, FollowUp, Identity, IdentityConflict, Interaction
 from shuke.customers.services.identity import open_conflict
-from shuke.customers.services.remembering import Combinations
+from shuke.customers.services.remembering import Combinations, Holders
 from shuke.customers.services.terms import queue_terms
 from shuke.kernel.bulk import ReadyRows, take_ids
 from shuke.zh import pinyin
@@ -25,7 +25,7 @@ from shuke.zh import pinyin
 KEYS = ("member", "phone", "email", "unionid", "wechat", "external")  # most trusted first
 FACTS = ("name", "province", "city", "district", "address", "note", "channel", "store_id")
 VERIFIED_BY = "import"
-MOST_REMEMBERED = 600_000
+MOST_REMEMBERED = 3_000_000
 _SEPARATOR = "\x1f"
 NOBODY = _SEPARATOR * (len(KEYS) - 1)
 _MOBILE = r"^1[3-9]\d{9}$"
@@ -67,6 +67,47 @@ class _Fresh:
     customers: list[tuple[int, int, dict[str, str]]] = field(default_factory=list)  # id, row, keys
     identities: list[tuple[str, str, int]] = field(default_factory=list)
     rivals: list[tuple[int, int, list[Pair]]] = field(default_factory=list)
+
+
+@dataclass
+class _Decision:
+    """Who rows are whose keys somebody has or that share keys, one by one, by the rules of identify_customer."""
+
+    known: dict[Pair, int]
+    proven: dict[tuple[int, str], str]
+    fresh: _Fresh
+    free_ids: Iterator[int]
+
+    def row(self, row: int, pairs: list[Pair]) -> int:
+        """The customer of a row; what is new about them goes to `known` and `fresh`."""
+        holders = [self.known.get(pair) for pair in pairs]
+        chosen = self._trusted(pairs, holders)
+        free = [pair for pair, holder in zip(pairs, holders, strict=True) if holder is None]
+        if chosen is None:
+            chosen = next(self.free_ids)
+            self.fresh.customers.append((chosen, row, dict(reversed(free))))
+        for space, value in free:
+            self.known[(space, value)] = chosen
+            self.fresh.identities.append((space, value, chosen))
+            if space in rules.ONE_PER_CUSTOMER:
+                self.proven[(chosen, space)] = value
+        for holder in holders:
+            if holder is not None and holder != chosen:
+                self.fresh.rivals.append((chosen, holder, pairs))
+        return chosen
+
+    def _trusted(self, pairs: list[Pair], holders: list[int | None]) -> int | None:
+        """The holder of the most trusted key, unless they are proven to have another key of which a person has one."""
+        chosen = next((holder for holder in holders if holder is not None), None)
+        if chosen is None:
+            return None
+        contradicts = any(
+            space in rules.ONE_PER_CUSTOMER
+            and holder is None
+            and self.proven.get((chosen, space), value) != value
+            for (space, value), holder in zip(pairs, holders, strict=True)
+        )
+        return None if contradicts else chosen
 
 
 def normalise_phones(texts: pl.Series) -> Normalised:
@@ -124,14 +165,14 @@ class CustomerFinder:
         self.namespaces = (*KEYS[:-1], f"external:{source}"[:60])
         self.generation = 0
         self._turn = RLock()
-        self._of_keys: dict[str, int] = {}
+        self._of_keys = Holders()
         self._of_combination = Combinations()
         self._is_alone: dict[str, bool] = {}
 
     def forget(self) -> None:
         """Drop all that was remembered: the transaction it came from is gone."""
         with self._turn:
-            self._of_keys.clear()
+            self._of_keys = Holders()
             self._of_combination = Combinations()
             self._is_alone.clear()
             self.generation += 1
@@ -178,9 +219,9 @@ class CustomerFinder:
 
         Ahead, rows that need a decision make it a no, and nothing is remembered.
         """
-        keys = {key: rows[key].to_list() for key in KEYS if rows[key].null_count() < len(rows)}
+        keys = [key for key in KEYS if rows[key].null_count() < len(rows)]
         if not ahead:
-            self._look_up(keys)
+            self._look_up(rows, keys)
         is_plain = self._plain(rows, keys)
         if ahead and not all(is_plain):
             return False
@@ -194,22 +235,22 @@ class CustomerFinder:
             self._decide_each(rows[odd], texts.gather(odd), ids, result)
         return True
 
-    def _look_up(self, keys: dict[str, list[str | None]]) -> None:
+    def _look_up(self, rows: pl.DataFrame, keys: list[str]) -> None:
         """Remember who holds these keys; merged records stand for those they live on in."""
-        known = self._of_keys
         with connection.cursor() as cursor:
-            for key, values in keys.items():
+            for key in keys:
                 space = self.namespaces[KEYS.index(key)]
                 if self._alone_in(space):
                     continue
-                wanted = [value for value in values if value and f"{space}\0{value}" not in known]
+                values = rows[key]
+                wanted = values.filter(pl.Series(self._of_keys.get(space, values) == 0)).drop_nulls().unique()
                 cursor.execute(
                     "select i.value, coalesce(c.merged_into_id, c.id) from customers_identity i"
                     " join customers_customer c on c.id = i.customer_id"
                     " where i.namespace = %s and i.value = any(%s)",
-                    [space, list(dict.fromkeys(wanted))],
+                    [space, wanted.to_list()],
                 )
-                known.update({f"{space}\0{value}": holder for value, holder in cursor.fetchall()})
+                self._of_keys.update(space, dict(cursor.fetchall()))
 
     def _alone_in(self, space: str) -> bool:
         """Whether nobody had keys of this kind when the run began: then all there are is remembered here.
@@ -222,15 +263,13 @@ class CustomerFinder:
             self._is_alone[space] = not Identity.objects.filter(namespace=space).exists()
         return self._is_alone[space]
 
-    def _plain(self, rows: pl.DataFrame, keys: dict[str, list[str | None]]) -> list[bool]:
+    def _plain(self, rows: pl.DataFrame, keys: list[str]) -> list[bool]:
         """Which rows are surely somebody new: none of their keys is known or in another row."""
         fine = pl.Series([True]).new_from_index(0, len(rows))
-        known = self._of_keys
-        for key, values in keys.items():
-            space = self.namespaces[KEYS.index(key)]
+        for key in keys:
             column = rows[key]
-            is_known = pl.Series([value is not None and f"{space}\0{value}" in known for value in values])
-            fine &= ~is_known & (column.is_null() | ~column.is_duplicated())
+            holders = self._of_keys.get(self.namespaces[KEYS.index(key)], column)
+            fine &= pl.Series(holders == 0) & (column.is_null() | ~column.is_duplicated())
         return fine.to_list()
 
     def _make_plain(
@@ -249,9 +288,7 @@ class CustomerFinder:
             )
             if len(part):
                 identities.append(part)
-                prefix = f"{space}\0"
-                names = [prefix + value for value in part["value"].to_list()]
-                self._of_keys.update(zip(names, part["customer_id"].to_list(), strict=True))
+                self._of_keys.add(space, part["value"], part["customer_id"].to_list())
         result.unwritten.append(_new_identities(pl.concat(identities), self.run_id))
         result.created += len(rows)
 
@@ -261,9 +298,12 @@ class CustomerFinder:
         self, rows: pl.DataFrame, texts: pl.Series, free_ids: Iterator[int], result: Found
     ) -> None:
         pairs = [self._pairs(text) for text in texts.to_list()]
-        proven = self._proven(pairs)
+        known = self._known(rows)
         fresh = _Fresh()
-        chosen = [self._decide(i, found, fresh, free_ids, proven) for i, found in enumerate(pairs)]
+        decide = _Decision(known, self._proven(pairs, known), fresh, free_ids)
+        chosen = [decide.row(i, found) for i, found in enumerate(pairs)]
+        for space, value, owner in fresh.identities:
+            self._of_keys.update(space, {value: owner})
         self._of_combination.add(texts, chosen)
         self._save(rows, fresh, result)
 
@@ -274,12 +314,20 @@ class CustomerFinder:
             if value
         ]
 
-    def _proven(self, pairs: list[list[Pair]]) -> dict[tuple[int, str], str]:
+    def _known(self, rows: pl.DataFrame) -> dict[Pair, int]:
+        """The holders of all keys in these rows."""
+        known: dict[Pair, int] = {}
+        for key, space in zip(KEYS, self.namespaces, strict=True):
+            holders = self._of_keys.get(space, rows[key])
+            at = np.flatnonzero(holders)
+            known |= {(space, rows[key][int(i)]): int(holders[i]) for i in at}
+        return known
+
+    def _proven(self, pairs: list[list[Pair]], known: dict[Pair, int]) -> dict[tuple[int, str], str]:
         """(customer, namespace) → value, of the kinds of which a person has one, for customers met by other keys."""
-        known = self._of_keys
         holders: set[int] = set()
         for found in pairs:
-            held = [known.get(f"{space}\0{value}") for space, value in found]
+            held = [known.get(pair) for pair in found]
             is_single = [space in rules.ONE_PER_CUSTOMER for space, _value in found]
             if any(single and holder is None for single, holder in zip(is_single, held, strict=True)):
                 holders.update(holder for holder in held if holder is not None)
@@ -290,31 +338,6 @@ class CustomerFinder:
         ).exclude(verified_by="")
         found_rows = rows.values_list("customer_id", "namespace", "value")
         return {(owner, space): value for owner, space, value in found_rows}
-
-    def _decide(
-        self, row: int, pairs: list[Pair], fresh: _Fresh, free_ids: Iterator[int], proven: dict[Any, str]
-    ) -> int:
-        known = self._of_keys
-        holders = [known.get(f"{space}\0{value}") for space, value in pairs]
-        chosen = next((holder for holder in holders if holder is not None), None)
-        if chosen is not None and any(
-            space in rules.ONE_PER_CUSTOMER and holder is None and proven.get((chosen, space), value) != value
-            for (space, value), holder in zip(pairs, holders, strict=True)
-        ):
-            chosen = None
-        free = [pair for pair, holder in zip(pairs, holders, strict=True) if holder is None]
-        if chosen is None:
-            chosen = next(free_ids)
-            fresh.customers.append((chosen, row, dict(reversed(free))))
-        for space, value in free:
-            known[f"{space}\0{value}"] = chosen
-            fresh.identities.append((space, value, chosen))
-            if space in rules.ONE_PER_CUSTOMER:
-                proven[(chosen, space)] = value
-        for holder in holders:
-            if holder is not None and holder != chosen:
-                fresh.rivals.append((chosen, holder, pairs))
-        return chosen
 
     def _save(self, rows: pl.DataFrame, fresh: _Fresh, result: Found) -> None:
         made = {pk for pk, _row, _keys in fresh.customers}
@@ -353,9 +376,7 @@ CUSTOMER_COLUMNS = (
 def _new_customers(rows: pl.DataFrame, run_id: int) -> ReadyRows:
     """`rows` has id, KEYS and FACTS."""
     phones = _shown_phones(rows["phone"])
-    names = pl.Series(
-        "name", [rules.clean_line(name)[: rules.NAME_LENGTH] if name else "" for name in rows["name"]]
-    )
+    names = _clean_names(rows["name"])
     external = rows["external"].fill_null("").str.slice(0, rules.NAME_LENGTH)
     names = pl.select(pl.when(names == "").then(external).otherwise(names)).to_series()
     sort_keys = [pinyin.sort_key(name, phone) for name, phone in zip(names, phones, strict=True)]
@@ -375,6 +396,15 @@ def _new_customers(rows: pl.DataFrame, run_id: int) -> ReadyRows:
         pl.lit(run_id).alias("import_run_id"),
     )
     return ReadyRows.of("customers_customer", CUSTOMER_COLUMNS, frame)
+
+
+def _clean_names(names: pl.Series) -> pl.Series:
+    """As `rules.clean_line` does; most names hold nothing that it would mend."""
+    names = names.fill_null("")
+    odd = names.str.contains(r"[\s\p{C}]")
+    if odd.any():
+        names = names.replace({name: rules.clean_line(name) for name in names.filter(odd).unique().to_list()})
+    return names.str.slice(0, rules.NAME_LENGTH).alias("name")
 
 
 def _shown_phones(phones: pl.Series) -> pl.Series:

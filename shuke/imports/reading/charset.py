@@ -4,6 +4,9 @@ import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+
 from shuke.imports.reading.kinds import Unusable
 
 BLOCK = 4 * 1024 * 1024
@@ -21,6 +24,29 @@ def _blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             yield block
+
+
+def _is_utf8(path: Path) -> bool:
+    """As `_decodes` as UTF-8, line by line and without making text of it."""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            end = block.rfind(b"\n") + 1 if len(block) == BLOCK else len(block)
+            if end == 0:
+                return _decodes(path, "utf-8")
+            if not _is_utf8_text(memoryview(block)[:end]):
+                return False
+            file.seek(end - len(block), 1)
+    return True
+
+
+def _is_utf8_text(text: memoryview) -> bool:
+    ends = pa.py_buffer(np.array([0, len(text)], dtype=np.int64))
+    cell = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(text)])
+    try:
+        cell.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _decodes(path: Path, encoding: str) -> bool:
@@ -44,7 +70,7 @@ def encoding_of(path: Path, head: bytes) -> str:
         return guess
     if _looks_binary(head):
         raise Unusable("binary")
-    if _decodes(path, "utf-8"):
+    if _is_utf8(path):
         return "utf-8"
     return _old_encoding(path, head)
 
@@ -76,9 +102,10 @@ def _wide(head: bytes) -> str:
     sample = head[: len(head) // 2 * 2]
     if len(sample) < 4:
         return ""
+    pairs = np.frombuffer(sample, dtype="<u2")
     newlines = {
-        "utf-16-le": sum(sample[i : i + 2] == b"\n\x00" for i in range(0, len(sample), 2)),
-        "utf-16-be": sum(sample[i : i + 2] == b"\x00\n" for i in range(0, len(sample), 2)),
+        "utf-16-le": int((pairs == ord("\n")).sum()),
+        "utf-16-be": int((pairs == ord("\n") << 8).sum()),
     }
     best = max(newlines, key=lambda name: newlines[name])
     zeros = sample.count(0)

@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from shuke.imports import rules
 from shuke.imports.rules import Hints, Unreadable
 
 _UNSEEN = r"\x{feff}\x{200b}-\x{200d}\x{2060}"
 _ODD = rf"^['={_UNSEEN}]|[{_UNSEEN}]$|[\x00-\x1f\x7f]"
+# Bytes of cells that need no second look: not control characters, nor the first byte of any invisible one in UTF-8.
+_HARMLESS = bytes(set(range(0x20, 0x100)) - {0x7F, 0xC2, 0xE1, 0xE2, 0xE3, 0xEF})
+_EDGES = np.array([0x20, ord("'"), ord("=")], dtype=np.uint8)
 _LONGEST_NOTHING = max(len(word.encode()) for word in rules.NOTHING)
 _EARLIEST = datetime.combine(rules.EARLIEST, time())
 _FAST_FORMATS = (
@@ -45,15 +50,32 @@ class Parsed:
 
 def tidy(texts: pl.Series) -> pl.Series:
     """What `rules.clean` does; cells that say nothing become null."""
-    cleaned = texts.str.strip_chars()
-    odd = cleaned.str.contains(_ODD)
-    if odd.any():
-        cleaned = _mapped(cleaned, odd, rules.clean)
+    cleaned = texts
+    if not _is_clean(texts):
+        cleaned = texts.str.strip_chars()
+        odd = cleaned.str.contains(_ODD)
+        if odd.any():
+            cleaned = _mapped(cleaned, odd, rules.clean)
     short = cleaned.filter(cleaned.str.len_bytes() <= _LONGEST_NOTHING).unique()
     nothing = [word for word in short.to_list() if word is not None and rules.is_nothing(word)]
     if not nothing:
         return cleaned.alias(texts.name)
     return pl.select(pl.when(~cleaned.is_in(nothing)).then(cleaned)).to_series().alias(texts.name)
+
+
+def _is_clean(texts: pl.Series) -> bool:
+    """Whether surely nothing is to be cleaned, by the bytes of the whole column at once; False: look closer."""
+    column = texts.to_arrow().cast(pa.large_string())
+    _valid, ends, content = column.buffers()
+    if content is None:
+        return True
+    if content.to_pybytes().translate(None, _HARMLESS):
+        return False
+    bytes_of = np.frombuffer(content, dtype=np.uint8)
+    edge = np.frombuffer(ends, dtype=np.int64)[column.offset : column.offset + len(column) + 1]
+    filled = edge[1:] > edge[:-1]
+    first, last = bytes_of[edge[:-1][filled]], bytes_of[edge[1:][filled] - 1]
+    return not (np.isin(first, _EDGES).any() or (last == 0x20).any())
 
 
 def _mapped(texts: pl.Series, where: pl.Series, function: Callable[[str], str]) -> pl.Series:
@@ -63,14 +85,18 @@ def _mapped(texts: pl.Series, where: pl.Series, function: Callable[[str], str]) 
 
 
 def _blank(texts: pl.Series) -> Parsed:
-    return Parsed(texts, pl.Series("problem", [None] * len(texts), dtype=pl.String))
+    return Parsed(texts, _no_problems(len(texts)))
+
+
+def _no_problems(rows: int) -> pl.Series:
+    return pl.Series("problem", [None], dtype=pl.String).new_from_index(0, rows)
 
 
 def _completed(texts: pl.Series, fast: pl.Series, exact: Callable[[str], Any]) -> Parsed:
     """`fast` where it knows; `exact` for every other non-empty cell."""
     unknown = fast.is_null() & texts.is_not_null()
     if not unknown.any():
-        return Parsed(fast, pl.Series("problem", [None] * len(fast), dtype=pl.String))
+        return Parsed(fast, _no_problems(len(fast)))
     cells = texts.filter(unknown).unique().to_list()
     answers: list[Any] = []
     codes: list[str | None] = []
@@ -120,7 +146,7 @@ def read_keys(texts: pl.Series, limit: int) -> Parsed:
 
 def read_moments(texts: pl.Series, hints: Hints) -> Parsed:
     """Local moments, naive, to the microsecond."""
-    fast = pl.Series(texts.name, [None] * len(texts), dtype=pl.Datetime("us"))
+    fast = pl.Series(texts.name, [None], dtype=pl.Datetime("us")).new_from_index(0, len(texts))
     for pattern, form in _formats_of(texts):
         if fast.null_count() == texts.null_count():
             break

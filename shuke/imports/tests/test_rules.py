@@ -150,3 +150,37 @@ def test_fast_and_exact_tidying_agree(texts: list[str]) -> None:
     cleaned = [rules.clean(text) for text in texts]
     expected = [None if rules.is_nothing(text) else text for text in cleaned]
     assert columns.tidy(pl.Series("x", texts, dtype=pl.String)).to_list() == expected
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_clean"),
+    [
+        (["王伟", "15400000001", ""], True),
+        ([], True),
+        ([None, "a b"], True),
+        (["茶（特级）"], False),  # full width: looked at cell by cell
+        ([" a"], False),
+        (["a "], False),
+        (["'007"], False),
+        (['="007"'], False),
+        (["a\tb"], False),
+        (["a\u200b"], False),
+        (["\u00a0a"], False),
+        (["\u3000"], False),
+    ],
+)
+def test_a_column_is_clean_by_its_bytes_only_when_no_cell_would_change(
+    cells: list[str], is_clean: bool
+) -> None:
+    column = pl.Series("c", cells, dtype=pl.String)
+    assert columns._is_clean(column) is is_clean
+    assert columns._is_clean(pl.concat([pl.Series("c", ["x "]), column]).slice(1)) is is_clean
+
+
+@given(
+    st.lists(st.text(st.sampled_from("a王 \t'=\"\u200b\ufeff\u00a0\u3000-无\x7f（"), max_size=5), max_size=6)
+)
+def test_tidying_by_the_million_says_what_cleaning_one_by_one_says(cells: list[str]) -> None:
+    cleaned = [rules.clean(cell) for cell in cells]
+    expected = [None if rules.is_nothing(cell) else cell for cell in cleaned]
+    assert columns.tidy(pl.Series("c", cells, dtype=pl.String)).to_list() == expected

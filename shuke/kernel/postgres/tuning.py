@@ -35,6 +35,7 @@ def server_settings(*, memory: int, cores: int, for_tests: bool) -> dict[str, st
         "work_mem": _between(8, megabytes // 400, 64),
         "maintenance_work_mem": _between(64, megabytes // 16, 1024),
         "max_wal_size": "4GB",
+        "min_wal_size": "512MB",  # kept to be written again: an import need not make new segments
         "checkpoint_timeout": "15min",
         "random_page_cost": "1.1",
         "jit": "off",

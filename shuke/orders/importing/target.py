@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import polars as pl
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shuke.customers.events import CustomersImported
+from shuke.customers.services.bulk import count_of_run
 from shuke.imports.ports import Advice, Counts, Field, Prepared, Progress, Setting
 from shuke.imports.rules import Hints
 from shuke.kernel import clock
 from shuke.kernel.outbox import publish
 from shuke.orders.events import OrdersImported
 from shuke.orders.importing import advice, undoing
+from shuke.orders.importing.ahead import drop_lines_ahead
 from shuke.orders.importing.fields import FIELDS, platform_of
 from shuke.orders.importing.grouping import Grouper, OrderBatch
 from shuke.orders.importing.lines import read_lines
@@ -92,32 +92,23 @@ class OrderTarget:
         return advice.advise(rows, setting, hints_of(setting))
 
     def open(self, setting: Setting) -> OrderReader:
+        drop_lines_ahead(setting.run_id)
         return OrderReader(setting)
 
     def finish(self, setting: Setting, counts: Counts) -> Counts:
         """Orders that were replaced piece by piece by what they were before are unchanged after all; then tell."""
         counts = undoing.settle_unchanged(setting.run_id, counts)
+        # People go in beside their orders: after an interruption some of a batch may have been there already.
+        counts = counts | {"customers_created": count_of_run(setting.run_id)}
         forget_all_day_figures()
         publish(CustomersImported(run_id=setting.run_id))
         publish(
             OrdersImported(
                 run_id=setting.run_id,
                 orders=counts.get("orders_created", 0) + counts.get("orders_updated", 0),
-                customers=_customers_of(setting.run_id),
             )
         )
         return counts
 
     def undo(self, run_id: int, progress: Progress) -> Counts:
         return undoing.undo(run_id, progress)
-
-
-def _customers_of(run_id: int) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(customer_id) from"
-            " (select distinct customer_id from orders_order where import_run_id = %s) customers",
-            [run_id],
-        )
-        row: Any = cursor.fetchone()
-    return int(row[0])

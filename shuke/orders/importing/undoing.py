@@ -10,6 +10,7 @@ from shuke.customers.services import bulk
 from shuke.imports.ports import Counts, Progress
 from shuke.kernel.outbox import publish
 from shuke.orders.events import OrdersRemoved
+from shuke.orders.importing.ahead import drop_lines_ahead
 from shuke.orders.models import Behaviour, Order, OrderBefore, OrderLine, Product
 from shuke.orders.services.days import forget_all_day_figures
 
@@ -61,6 +62,7 @@ def settle_unchanged(run_id: int, counts: Counts) -> Counts:
 def undo(run_id: int, progress: Progress) -> Counts:
     """Remove what the run made, put back what it replaced. Each batch is a transaction; safe to repeat."""
     counts: Counter[str] = Counter()
+    drop_lines_ahead(run_id)
     total = Order.objects.filter(import_run_id=run_id).count() + bulk.count_of_run(run_id)
     while restored := _restore_some(run_id):
         counts["orders_restored"] += restored

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from shuke.customers.services.bulk import FACTS, KEYS, CustomerFinder, Found
 from shuke.imports.ports import Counts, Setting
-from shuke.kernel.bulk import ReadyRows, take_ids
+from shuke.kernel.bulk import ReadyRows, beside, take_ids
 from shuke.orders.importing import mixing
+from shuke.orders.importing.ahead import announce_lines, drop_lines_ahead, forget_announced
 from shuke.orders.importing.grouping import MOST_LINES, OrderBatch
 from shuke.orders.importing.mixing import SeenNumbers
 from shuke.orders.models import OrderBefore, Product
@@ -25,6 +26,7 @@ ORDER_COLUMNS = (
     "refund_fen", "currency", "fingerprint", "import_run_id",
 )  # fmt: skip
 LINE_COLUMNS = ("order_id", "line_number", "product_id", "quantity", "amount_fen", "refund_fen")
+DEFAULTS: dict[str, Any] = {"channel": "", "currency": "CNY", "refund_fen": 0}
 NEW, SAME, CHANGED, MORE = "new", "same", "changed", "more"
 PATIENCE = 2.0  # seconds that reading waits for the customers of the batch before
 
@@ -63,6 +65,7 @@ class Writer:
         self._stores.clear()
         self._products.clear()
         self._uncommitted = None
+        drop_lines_ahead(self.setting.run_id)
 
     def write(self, batch: OrderBatch) -> Counts:
         """Write orders, lines, customers, products and stores of a batch; gives its counts."""
@@ -72,9 +75,8 @@ class Writer:
         if len(batch.orders):
             ready: Foreseen | None = batch.foreseen
             if ready is not None and ready.generation == self.finder.generation:
-                ready.found.write()
                 _count_people(ready.found, counts)
-                self._write_orders(ready.orders, batch, counts, ready)
+                self._write_ready(ready, batch, counts)
             else:
                 orders = self._with_customers(batch.orders, counts)
                 self._learn_products(batch.lines)
@@ -95,6 +97,23 @@ class Writer:
                 self._owed.add(id(batch))
                 return batch
         return replace(batch, foreseen=ready)
+
+    def _write_ready(self, ready: Foreseen, batch: OrderBatch, counts: Counter[str]) -> None:
+        """People and lines on one connection, orders on another; committed in that order, never orders alone."""
+        if self._known(ready.orders["number"]):
+            ready.found.write()
+            self._write_orders(ready.orders.drop("order", "id"), batch, counts)
+            return
+
+        def write_ahead() -> None:
+            ready.found.write()
+            announce_lines(self.setting.run_id, ready.orders["id"])
+            ready.line_rows.write()
+
+        with beside(write_ahead):
+            ready.order_rows.write()
+        forget_announced(self.setting.run_id)
+        self._count_created(ready.orders, counts)
 
     def _settle(self, batch: OrderBatch) -> None:
         with self._turn:
@@ -144,14 +163,8 @@ class Writer:
         header = mixing.combine([batch.header_hash, mixing.of_integers(customers)])
         return mixing.as_signed(header + batch.lines_hash).alias("fingerprint")
 
-    def _write_orders(
-        self, orders: pl.DataFrame, batch: OrderBatch, counts: Counter[str], ready: Foreseen | None = None
-    ) -> None:
+    def _write_orders(self, orders: pl.DataFrame, batch: OrderBatch, counts: Counter[str]) -> None:
         known = self._known(orders["number"])
-        if not known and ready is not None:
-            self._insert_ready(ready, counts)
-            return
-        orders = orders.drop("order", "id", strict=False)
         if not known:
             self._insert(orders.with_row_index("order"), batch.lines, counts)
             return
@@ -263,11 +276,6 @@ class Writer:
         self._copy_lines(orders, lines)
         self._count_created(orders, counts)
 
-    def _insert_ready(self, ready: Foreseen, counts: Counter[str]) -> None:
-        ready.order_rows.write()
-        ready.line_rows.write()
-        self._count_created(ready.orders, counts)
-
     def _count_created(self, orders: pl.DataFrame, counts: Counter[str]) -> None:
         counts["orders_created"] += len(orders)
         counts["rows_created"] += int(orders["rows"].sum())
@@ -295,7 +303,10 @@ class Writer:
             "fingerprint",
             pl.lit(self.setting.run_id).alias("import_run_id"),
         )
-        return ReadyRows.of(table, ORDER_COLUMNS, rows)
+        rows.columns = list(ORDER_COLUMNS)
+        if table == "orders_order":
+            rows = _without_defaults(rows)
+        return ReadyRows.of(table, rows.columns, rows)
 
     def _stage(self, orders: pl.DataFrame) -> None:
         with connection.cursor() as cursor:
@@ -317,11 +328,15 @@ class Writer:
             pl.Series("order_id", ids[lines["order"].to_numpy()]),
             "line_number",
             self._product_ids(lines),
-            (pl.col("quantity") / 1000).alias("quantity"),
+            "quantity",
             "amount",
             "refund",
-        )
-        return ReadyRows.of("orders_orderline", LINE_COLUMNS, rows.filter(pl.col("line_number") < MOST_LINES))
+        ).filter(pl.col("line_number") < MOST_LINES)
+        rows.columns = list(LINE_COLUMNS)
+        is_whole = bool((rows["quantity"] % 1000 == 0).all())
+        rows = rows.with_columns(pl.col("quantity") // 1000 if is_whole else pl.col("quantity") / 1000)
+        rows = _without_defaults(rows)
+        return ReadyRows.of("orders_orderline", rows.columns, rows)
 
     def _product_ids(self, lines: pl.DataFrame) -> pl.Series:
         different = [sku for sku in lines["sku"].unique().to_list() if sku]
@@ -358,6 +373,12 @@ class Writer:
             batch_size=2000,
         )
         self._products |= dict(Product.objects.filter(sku__in=skus).values_list("sku", "pk"))
+
+
+def _without_defaults(rows: pl.DataFrame) -> pl.DataFrame:
+    """Without columns that say throughout what the database puts there by itself: it need not read them."""
+    same = [code for code, value in DEFAULTS.items() if code in rows.columns and (rows[code] == value).all()]
+    return rows.drop(same)
 
 
 def _people(orders: pl.DataFrame, stores: pl.Series) -> pl.DataFrame:

@@ -16,8 +16,8 @@ def waiting() -> int:
 
 
 def test_many_reasons_to_refresh_make_one_waiting_job():
-    handlers.refresh_values_after_import(OrdersImported(run_id=1, orders=5, customers=2))
-    handlers.refresh_values_after_import(OrdersImported(run_id=1, orders=5, customers=2))
+    handlers.refresh_values_after_import(OrdersImported(run_id=1, orders=5))
+    handlers.refresh_values_after_import(OrdersImported(run_id=1, orders=5))
     handlers.refresh_values_after_removal(OrdersRemoved(run_id=1))
     handlers.refresh_values_after_policy(ValuePolicyChanged())
     handlers.refresh_values_on_request(RefreshRequested())

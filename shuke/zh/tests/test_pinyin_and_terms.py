@@ -1,6 +1,8 @@
 """Names as they are read, and the terms they are found by."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shuke.zh import pinyin, script, terms
 
@@ -101,3 +103,15 @@ def test_mandarin_has_its_syllables() -> None:
     assert {"a", "zhuang", "xiong", "lv", "er"} <= pinyin.syllables()
     assert not {"b", "ng", "wangw", ""} & pinyin.syllables()
     assert len(pinyin.syllables()) == 409
+
+
+@given(
+    st.text(
+        st.sampled_from("王伟欧阳歐陽单曾仇尉迟〇A b1·.-é①ﬁ㈱½℃e\u0301\u3099がｶﾞ각\u1100\u1161\0ÀⅣ"),
+        max_size=8,
+    )
+)
+@settings(max_examples=400)
+def test_sort_keys_taken_by_character_are_those_taken_by_unit(name: str) -> None:
+    units = script.split_units(name)
+    assert pinyin._spaced_keys(name) == [pinyin._toned_reading[unit] for unit in units]
