@@ -27,6 +27,7 @@ from shuke.imports.ports import (
     Reader,
     Setting,
     Template,
+    Text,
     register_exports,
     register_target,
 )
@@ -93,7 +94,7 @@ class PeopleTarget:
 
     def __init__(self, code: str, label: Promise, *, is_contacts: bool) -> None:
         self.code = code
-        self.label = label
+        self.label: Text = label
         self.is_contacts = is_contacts
 
     def fields(self) -> Sequence[Field]:
@@ -136,7 +137,7 @@ class PastTarget:
 
     def __init__(self, code: str, label: Promise, *, is_plan: bool) -> None:
         self.code = code
-        self.label = label
+        self.label: Text = label
         self.is_plan = is_plan
 
     def fields(self) -> Sequence[Field]:
