@@ -3,6 +3,7 @@
 from shuke.customers import jobs, services
 from shuke.customers.events import (
     CustomerChanged,
+    CustomersChanged,
     CustomersImported,
     CustomersMerged,
     CustomersRemoved,
@@ -31,6 +32,13 @@ def forget_terms_of_removed_customers(event: CustomersRemoved) -> None:
 def gather_rows_written_meanwhile(event: CustomersMerged) -> None:
     """An order that came for the loser while the merge was under way goes to the winner too."""
     gather_late_rows(event.merge_id)
+
+
+@handles(CustomersChanged)
+def tell_followers_of_changes(event: CustomersChanged) -> None:
+    """The same when many were changed at once; most are followed by nobody."""
+    for customer_id in services.followed_among(event.customer_ids):
+        services.tell_of_change(customer_id)
 
 
 @handles(InteractionLogged)

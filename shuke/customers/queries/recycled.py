@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from shuke.customers.models import Customer
+from shuke.customers import rules
+from shuke.customers.models import Customer, ReleasedIdentity
 from shuke.customers.queries.records import Contacts, contacts_for, display_name
 from shuke.customers.rules.recycling import days_left
 from shuke.kernel import clock
@@ -45,17 +47,29 @@ def recycle_bin(actor: Actor, *, text: str = "", after: str = "", before: str = 
     if text:
         rows = rows.filter(name__icontains=text) | rows.filter(phone__contains=text)
     page = keyset_page(rows, order="-deleted_at", key="id", after=after, before=before, size=PAGE_SIZE)
-    names, now = staff_names(), clock.now()
-    shown = [
-        Recycled(
-            id=one.pk,
-            name=display_name(one),
-            contacts=contacts_for(actor, one),
-            deleted_at=one.deleted_at,
-            who=names.get(one.deleted_by_id, ""),
-            days_left=days_left(one.deleted_at, now),
-        )
-        for one in page.rows
-    ]
+    names = staff_names()
+    shown = [_recycled(actor, one, names) for one in page.rows]
     count = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
     return BinPage(shown, page.next_cursor, page.previous_cursor, count)
+
+
+def _recycled(actor: Actor, one: Any, names: dict[int, str]) -> Recycled:
+    return Recycled(
+        id=one.pk,
+        name=display_name(one),
+        contacts=contacts_for(actor, one),
+        deleted_at=one.deleted_at,
+        who=names.get(one.deleted_by_id, ""),
+        days_left=days_left(one.deleted_at, clock.now()),
+    )
+
+
+def in_bin_with_phone(actor: Actor, phone: str) -> Recycled | None:
+    """The deleted customer of this phone, for who may restore them: better than starting anew."""
+    typed = rules.normalise_phone(phone)
+    if typed is None or not may(getattr(actor, "ready_role", NO_ROLE), "customers.delete"):
+        return None
+    released = ReleasedIdentity.objects.filter(namespace=rules.PHONE, value=typed).values("customer_id")
+    rows = Customer.objects.filter(reach_of(actor).filter(), pk__in=released, deleted_at__isnull=False)
+    one = rows.order_by("-deleted_at").first()
+    return _recycled(actor, one, staff_names()) if one else None

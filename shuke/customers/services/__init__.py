@@ -34,6 +34,7 @@ from shuke.customers.services.follow_ups import (
 )
 from shuke.customers.services.following import (
     follow_customer,
+    followed_among,
     mentioned_in,
     tell_followers,
     tell_of_change,
@@ -123,6 +124,7 @@ __all__ = [
     "finish_changeset",
     "finish_follow_up",
     "follow_customer",
+    "followed_among",
     "forget_orphaned_terms",
     "identify_customer",
     "index_pending_batch",

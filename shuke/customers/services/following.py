@@ -72,6 +72,12 @@ def tell_of_step(follow_up_id: int) -> None:
     _tell({step.assignee_id}, step.customer_id, ASSIGNED, str(step.pk), facts)
 
 
+def followed_among(customer_ids: Iterable[int]) -> list[int]:
+    """Those of the customers whom somebody follows."""
+    rows = CustomerFollower.objects.filter(customer_id__in=list(customer_ids))
+    return sorted(set(rows.values_list("customer_id", flat=True)))
+
+
 def tell_of_change(customer_id: int) -> None:
     """Tell followers, once a day, that the record was changed; not whoever changed it last."""
     if not CustomerFollower.objects.filter(customer_id=customer_id).exists():

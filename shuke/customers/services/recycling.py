@@ -16,7 +16,14 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from shuke.customers import ports
 from shuke.customers.events import CustomersChanged, CustomersDeleted, CustomersRestored
-from shuke.customers.models import Customer, Identity, ReleasedIdentity
+from shuke.customers.models import (
+    ChangeProblem,
+    Customer,
+    Identity,
+    ReleasedIdentity,
+    SearchPending,
+    SearchText,
+)
 from shuke.customers.ports import Held, PutBack
 from shuke.customers.rules.recycling import KEPT_DAYS
 from shuke.customers.services.history import FieldChanged, record_field_changes, within_changeset
@@ -27,7 +34,7 @@ from shuke.customers.services.terms import index_terms
 from shuke.kernel import clock
 from shuke.kernel.outbox import publish
 from shuke.team.queries import SYSTEM, Actor, reach_of
-from shuke.team.services import record_audit, require
+from shuke.team.services import blank_audited, record_audit, require
 
 FIELD = "deleted"
 PURGED_AT_ONCE = 200
@@ -179,9 +186,12 @@ def purge_customers(*, actor: Actor, customer_ids: Iterable[int]) -> int:
     for purge in ports.purges():
         purge(everybody)
     index_terms(everybody)
+    for table in (SearchPending, SearchText, ChangeProblem):
+        table.objects.filter(customer_id__in=everybody).delete()
     Identity.objects.filter(customer_id__in=everybody).delete()
     Customer.objects.filter(pk__in=everybody).update(merged_into=None)
     Customer.objects.filter(pk__in=everybody).delete()
+    blank_audited("Customer", everybody)
     record_audit(actor, "customers_purged", before={"customers": ids})
     return len(ids)
 

@@ -186,3 +186,14 @@ def test_deleting_from_the_page_is_refused_out_of_reach() -> None:
     other = team.staff("he", "何店长", "manager", cast.other_store)
     assert signed_in(other).post(address).status_code == 404
     assert Customer.objects.get().deleted_at is None
+
+
+def test_who_types_the_phone_of_a_deleted_customer_is_told_if_they_may_restore() -> None:
+    cast, chen = team.cast(), regular_chen()
+    deleted(cast.lin, chen)
+    address = reverse("customers:duplicates")
+    told = signed_in(cast.lin).get(address, {"phone": CHEN_PHONE}).content.decode()
+    assert "在回收站里" in told and "陈茶香" in told
+    for visitor in (cast.wang, cast.zhou):
+        assert "回收站" not in signed_in(visitor).get(address, {"phone": CHEN_PHONE}).content.decode()
+    assert "回收站" not in signed_in(cast.lin).get(address, {"phone": "154 0000"}).content.decode()

@@ -13,6 +13,7 @@ from shuke.customers import rules
 from shuke.customers.forms import CustomerForm
 from shuke.customers.models import Customer
 from shuke.customers.queries import display_name, likely_doubles, visible_customers
+from shuke.customers.queries.recycled import in_bin_with_phone
 from shuke.customers.queries.traits import offered_tags
 from shuke.customers.services import IdentityTaken, add_customer, change_customer
 from shuke.customers.views.gate import actor_of, go, is_drawer, is_part, needs, reached
@@ -99,7 +100,8 @@ def duplicates(request: HttpRequest) -> HttpResponse:
         phone=request.GET.get("phone", "")[:60],
         excluding=int(excluding) if excluding.isdecimal() else None,
     )
-    return render(request, "customers/_doubles.html", {"doubles": doubles})
+    deleted = in_bin_with_phone(actor_of(request), request.GET.get("phone", "")[:60])
+    return render(request, "customers/_doubles.html", {"doubles": doubles, "deleted": deleted})
 
 
 @require_http_methods(["GET", "POST"])

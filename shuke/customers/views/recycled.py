@@ -78,9 +78,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Put one customer in the bin, with 撤销 at hand."""
     customer = reached(request, pk)
     name = display_name(customer)
-    set_id = services.delete_customers(
-        actor=actor_of(request), customer_ids=[pk], title=_("删除%(name)s") % {"name": name}
-    )
+    set_id = services.delete_customers(actor=actor_of(request), customer_ids=[pk], title=_("删除一位客户"))
     flash(
         request,
         _("%(name)s 已放进回收站，保留 90 天。") % {"name": name},

@@ -132,7 +132,12 @@ def _fit_json(fit: Any) -> dict[str, Any] | None:
 
 
 def refresh_customer(customer_id: int, *, as_of: date | None = None) -> bool:
-    """Compute one customer's value with the last run's model; says whether it changed. Safe to repeat."""
+    """Compute one customer's value with the last run's model; says whether it changed. Safe to repeat.
+
+    Who is in the recycle bin, or gone, has none.
+    """
+    if living_id(customer_id) is None:
+        return False
     day = as_of or clock.today()
     with transaction.atomic():
         _lock(CUSTOMER_LOCK, customer_id % 2**31)
