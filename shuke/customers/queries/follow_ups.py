@@ -84,20 +84,25 @@ def follow_ups_of(customer_id: int) -> QuerySet[FollowUp]:
     return rows.select_related("assignee", "plan").order_by("due_on", "id")
 
 
-def calendar_days(actor: Actor, start: date, end: date, *, only_own: bool) -> list[CalendarDay]:
-    """Every day from `start` to `end`, both included, with what is to be done then."""
+def calendar_days(
+    actor: Actor, start: date, end: date, *, only_own: bool, shown: int = SHOWN_A_DAY
+) -> list[CalendarDay]:
+    """Every day from `start` to `end`, both included, with the first `shown` things to be done then."""
     place = Window(
         RowNumber(), partition_by=F("due_on"), order_by=[F("due_time").asc(nulls_last=True), F("pk").asc()]
     )
     rows = open_follow_ups(actor, only_own=only_own).filter(due_on__range=(start, end))
     steps: dict[date, list[FollowUp]] = defaultdict(list)
     for step in (
-        rows.annotate(place=place).filter(place__lte=SHOWN_A_DAY + 1).select_related("customer", "assignee")
+        rows.annotate(place=place)
+        .filter(place__lte=shown + 1)
+        .order_by("due_on", "place")
+        .select_related("customer", "assignee")
     ):
         steps[step.due_on].append(step)
-    counts = _counted_by_day(rows) if any(len(of_day) > SHOWN_A_DAY for of_day in steps.values()) else {}
+    counts = _counted_by_day(rows) if any(len(of_day) > shown for of_day in steps.values()) else {}
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
-    return [_calendar_day(day, steps.get(day, []), counts.get(day, 0)) for day in days]
+    return [_calendar_day(day, steps.get(day, [])[:shown], counts.get(day, 0)) for day in days]
 
 
 def _counted_by_day(rows: QuerySet[FollowUp]) -> dict[date, int]:
@@ -108,10 +113,8 @@ def _counted_by_day(rows: QuerySet[FollowUp]) -> dict[date, int]:
 
 
 def _calendar_day(day: date, steps: list[FollowUp], count: int) -> CalendarDay:
-    ordered = sorted(steps, key=lambda step: (step.due_time is None, step.due_time or 0, step.pk))
-    shown = tuple(ordered[:SHOWN_A_DAY])
-    more = max(count - len(shown), 0)
-    return CalendarDay(day, shown, more, calendar.day_names(day), calendar.is_working_day(day))
+    more = max(count - len(steps), 0)
+    return CalendarDay(day, tuple(steps), more, calendar.day_names(day), calendar.is_working_day(day))
 
 
 def week_end(day: date) -> date:

@@ -25,9 +25,7 @@ FRIDAY, MONDAY = date(2026, 11, 20), date(2026, 11, 23)
 @pytest.fixture(autouse=True)
 def friday(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    everybody = Audience(
-        "test", "试验", (("all", "所有人"), ("women", "女客")), lambda code: _members(code)
-    )
+    everybody = Audience("test", "试验", (("all", "所有人"), ("women", "女客")), lambda code: _members(code))
     register_audience(everybody)
 
 

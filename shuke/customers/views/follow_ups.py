@@ -24,6 +24,7 @@ from shuke.kernel.keyset import BadCursor, keyset_page
 from shuke.ui.toasts import flash
 
 PAGE_SIZE = 30
+SHOWN_IN_WEEK = 20
 LONGEST_SECRET = 80
 SPAN_WORDS = {
     due.OVERDUE: gettext_lazy("逾期"),
@@ -113,12 +114,14 @@ def calendar(request: HttpRequest) -> HttpResponse:
     is_week = request.GET.get("view") == "week"
     only_own = request.GET.get("who") != "all"
     start, end = _week(day) if is_week else _month(day)
-    days = due.calendar_days(actor_of(request), start, end, only_own=only_own)
+    shown = SHOWN_IN_WEEK if is_week else due.SHOWN_A_DAY
+    days = due.calendar_days(actor_of(request), start, end, only_own=only_own, shown=shown)
     context = {
         "days": days,
         "weeks": [days[n : n + 7] for n in range(0, len(days), 7)],
         "has_any": any(one.steps for one in days),
         "day": day,
+        "end": end,
         "today": today,
         "is_week": is_week,
         "view": "week" if is_week else "month",
