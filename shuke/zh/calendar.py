@@ -102,6 +102,11 @@ def birthday_error(birthday: Birthday) -> bool:
     return False
 
 
+def is_never_leap(birthday: Birthday) -> bool:
+    """Whether it is said to be in a leap month that no year from 1900 to 2100 has: 闰正月, 闰腊月."""
+    return birthday.calendar == LUNAR and birthday.is_leap and birthday.month in (1, 12)
+
+
 @lru_cache(maxsize=8192)
 def birthday_in_lunar_year(birthday: Birthday, year: int) -> date:
     """The solar day on which a lunar birthday is kept in that lunar year."""

@@ -179,6 +179,8 @@ def problems_of(
         found.append(Problem("email", _("邮箱应像 name@example.com，请检查 @ 和后面的域名。")))
     if birthday is not None and calendar.birthday_error(birthday):
         found.append(Problem("birthday_day", _("没有这一天，请检查生日的月和日。")))
+    elif birthday is not None and calendar.is_never_leap(birthday):
+        found.append(Problem("birthday_day", _("没有闰正月和闰腊月，请看看是不是闰月。")))
     return found
 
 

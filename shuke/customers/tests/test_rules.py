@@ -118,3 +118,20 @@ def test_likeness_needs_more_than_a_shared_phone(other: Compared, score: int) ->
 def test_possible_duplicates_come_likeliest_first_and_weak_ones_not_at_all() -> None:
     others = [(1, Compared(name="赵松烟")), (2, Compared(name="陈茶香")), (3, CHEN)]
     assert [key for key, _likeness in rules.possible_duplicates(CHEN, others)] == [3, 2]
+
+
+@pytest.mark.parametrize(
+    ("birthday", "is_wrong"),
+    [
+        (Birthday("lunar", 6, 15, is_leap=True), False),
+        (Birthday("lunar", 12, 30), False),
+        (Birthday("lunar", 12, 30, is_leap=True), True),
+        (Birthday("lunar", 1, 1, is_leap=True), True),
+        (Birthday("solar", 2, 29), False),
+    ],
+)
+def test_a_birthday_in_a_leap_month_that_never_comes_is_asked_about(
+    birthday: Birthday, is_wrong: bool
+) -> None:
+    problems = rules.problems_of(name="王", phone="", birthday=birthday)
+    assert bool(problems) is is_wrong

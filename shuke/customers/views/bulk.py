@@ -15,7 +15,7 @@ from shuke.customers.models import ChangeSet, FieldChange
 from shuke.customers.queries.changesets import count_kept, kept_changes, troubles_of, visible_changesets
 from shuke.customers.services.bulk_actions import MOST_PICKED, Selection
 from shuke.customers.views.changes import field_label
-from shuke.customers.views.gate import actor_of, needs
+from shuke.customers.views.gate import actor_of, go, needs
 from shuke.kernel.keyset import BadCursor, keyset_page
 from shuke.team.services import require
 from shuke.ui.toasts import flash
@@ -222,5 +222,5 @@ def undo_change(request: HttpRequest, pk: int, change_id: int) -> HttpResponse:
         flash(request, _("没能改回：可能号码已经是别人的，或者这位客户不在您的范围内。"), level="warn")
     set_id = request.POST.get("set", "")
     if set_id.isascii() and set_id.isdecimal() and len(set_id) < 18:
-        return redirect("customers:changeset", int(set_id))
-    return redirect(f"{reverse('desk:customer', args=[pk])}?tab=changes")
+        return go(request, reverse("customers:changeset", args=[int(set_id)]))
+    return go(request, f"{reverse('desk:customer', args=[pk])}?tab=changes")

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from lunar_python import LunarYear
 
 from shuke.zh import calendar
 from shuke.zh.calendar import LUNAR, SOLAR, Birthday
@@ -83,3 +84,11 @@ def test_years_without_an_announced_calendar_fall_back_to_weekends(year: int) ->
     saturday = next(date(year, 7, day) for day in range(1, 8) if date(year, 7, day).weekday() == 5)
     assert not calendar.is_working_day(saturday)
     assert calendar.is_working_day(saturday - timedelta(days=2))
+
+
+def test_a_leap_month_that_no_year_has_is_known() -> None:
+    months = range(1, 13)
+    assert [month for month in months if calendar.is_never_leap(Birthday(LUNAR, month, 1, True))] == [1, 12]
+    assert not any(calendar.is_never_leap(Birthday(LUNAR, month, 1)) for month in months)
+    years = [LunarYear.fromYear(year).getLeapMonth() for year in range(1900, 2101)]
+    assert set(years) <= {0, *range(2, 12)}
