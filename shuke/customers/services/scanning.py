@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -217,20 +218,21 @@ def records_of(ids: Sequence[int]) -> dict[int, Record]:
     return found
 
 
-def _read(condition: str, given: list[object]) -> dict[int, Record]:
+def _read(condition: str, given: list[Any]) -> dict[int, Record]:
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE.format(condition=condition), given)
         return {row[0]: _record(row) for row in cursor.fetchall()}
 
 
-def _record(row: tuple[object, ...]) -> Record:
+def _record(row: tuple[Any, ...]) -> Record:
     _id, name, phone, email, wechat, city, address, calendar, month, day, year, gender, keys, points = row
-    phones, emails, shared = {home_digits(str(phone))}, {str(email)}, set()
-    wechats, members = {str(wechat)}, set()
-    for text in [*(keys or []), *(points or [])]:  # type: ignore[misc]
+    phones, emails = {home_digits(phone)}, {email}
+    shared: set[str] = set()
+    wechats, members = {wechat}, set[str]()
+    for text in [*(keys or []), *(points or [])]:
         kind, value, *mark = text.split(" ")
         if kind == rules.PHONE:
-            (shared if mark and text in (points or []) else phones).add(home_digits(value))  # type: ignore[operator]
+            (shared if mark and text in (points or []) else phones).add(home_digits(value))
         elif kind == rules.EMAIL:
             emails.add(value)
         elif kind == rules.WECHAT:
@@ -238,16 +240,16 @@ def _record(row: tuple[object, ...]) -> Record:
         elif mark:
             members.add(value)
     return Record(
-        name=str(name),
+        name=name,
         phones=_told(phones - shared),
         shared_phones=_told(shared),
         emails=_told(emails),
         wechat=max(wechats),
-        city=str(city),
-        address=str(address),
-        birthday=(str(calendar), int(month), int(day)) if month and day else None,  # type: ignore[call-overload]
-        birth_year=year,  # type: ignore[arg-type]
-        gender=str(gender),
+        city=city,
+        address=address,
+        birthday=(calendar, month, day) if month and day else None,
+        birth_year=year,
+        gender=gender,
         members=_told(members),
     )
 

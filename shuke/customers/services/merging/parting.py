@@ -96,7 +96,8 @@ def _close(actor: Actor, parting: Parting) -> None:
     merge = parting.merge
     merge.undone_at, merge.undone_by_id = clock.now(), actor.id
     merge.save(update_fields=["undone_at", "undone_by"])
-    DuplicatePair.objects.filter(pk=merge.pair_id, state=DuplicatePair.State.MERGED).update(
+    answered = [merge.pair_id] if merge.pair_id else []
+    DuplicatePair.objects.filter(pk__in=answered, state=DuplicatePair.State.MERGED).update(
         state=DuplicatePair.State.OPEN
     )
 
