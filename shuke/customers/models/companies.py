@@ -27,6 +27,9 @@ class CompanyContact(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.company} · {self.person}" + (f" · {self.role}" if self.role else "")
+
 
 class Household(models.Model):
     """People who live together and may share a phone or an address."""
@@ -50,3 +53,6 @@ class HouseholdMember(models.Model):
                 fields=["customer"], name="customers_one_household", condition=models.Q(left_at__isnull=True)
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.customer}" + (f" · {self.relation}" if self.relation else "")

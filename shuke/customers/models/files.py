@@ -31,3 +31,6 @@ class CustomerFile(models.Model):
                 condition=models.Q(removed_at__isnull=False),
             )
         ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -36,3 +36,6 @@ class InvoiceTitle(models.Model):
                 condition=models.Q(is_default=True, removed_at__isnull=True),
             )
         ]
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.title, self.tax_number) if part)
