@@ -8,7 +8,9 @@ from shuke.customers.events import (
     CustomersMerged,
     CustomersRemoved,
     FollowUpPlanned,
+    InteractionChanged,
     InteractionLogged,
+    InteractionRemoved,
 )
 from shuke.customers.services.merging import gather_late_rows
 from shuke.kernel.events import handles
@@ -62,4 +64,16 @@ def tell_followers_of_change(event: CustomerChanged) -> None:
 @handles(InteractionLogged)
 def index_words_of_touch(event: InteractionLogged) -> None:
     """Make what was written down findable."""
+    services.index_texts([event.customer_id])
+
+
+@handles(InteractionChanged)
+def index_words_of_mended_touch(event: InteractionChanged) -> None:
+    """What was mended, or put back, is found by its new words."""
+    services.index_texts([event.customer_id])
+
+
+@handles(InteractionRemoved)
+def forget_words_of_removed_touch(event: InteractionRemoved) -> None:
+    """What was taken back is found no more."""
     services.index_texts([event.customer_id])

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from shuke.customers import queries, services
+from shuke.customers import handlers, queries, services
+from shuke.customers.events import InteractionChanged, InteractionRemoved
 from shuke.customers.models import CustomerFollower, Interaction
 from shuke.customers.services import NextStep, PastTouch, Touch
 from shuke.customers.testing import customer, regular_chen
@@ -271,3 +272,20 @@ def test_the_timeline_of_a_customer_of_ten_thousand_entries_costs_the_same(
     services.add_past(actor=SYSTEM, touches=rows, steps=[])
     with django_assert_num_queries(6):  # type: ignore[operator]
         assert len(shown(chen.pk, limit=31)) == 31
+
+
+def test_search_forgets_the_words_of_a_touch_taken_back_and_learns_mended_ones() -> None:
+    cast, chen = team.cast(), regular_chen()
+    row = services.log_interaction(actor=cast.wang, customer_id=chen.pk, touch=Touch("call", "想要紫砂壶"))
+    services.index_texts([chen.pk])
+
+    def found(words: str) -> list[int]:
+        return [one.id for one in queries.search_customers(cast.wang, words)]
+
+    assert found("紫砂壶") == [chen.pk]
+    services.change_interaction(actor=cast.wang, interaction_id=row.pk, touch=Touch("call", "想要建盏"))
+    handlers.index_words_of_mended_touch(InteractionChanged(customer_id=chen.pk, interaction_id=row.pk))
+    assert (found("紫砂壶"), found("建盏")) == ([], [chen.pk])
+    services.remove_interaction(actor=cast.wang, interaction_id=row.pk)
+    handlers.forget_words_of_removed_touch(InteractionRemoved(customer_id=chen.pk, interaction_id=row.pk))
+    assert found("建盏") == []
