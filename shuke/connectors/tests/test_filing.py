@@ -1,16 +1,19 @@
 """Whose letter it is: by address, by thread, or as a person says."""
 
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
 
-from shuke.connectors.mail import services
+from shuke.connectors.mail import services, store
 from shuke.connectors.mail.queries import visible_letters, waiting_letters
 from shuke.connectors.models import MailAccount, MailMessage
 from shuke.connectors.testing import MailServers, letter
 from shuke.connectors.tests.test_round_trip import written
 from shuke.customers.models import Customer, Interaction
+from shuke.customers.queries.addresses import emails_of
+from shuke.customers.services import recycling
 from shuke.customers.testing import customer, lapsed_zhao, regular_chen
 from shuke.team import testing as team
 
@@ -180,3 +183,55 @@ def test_a_letter_cannot_be_claimed_for_a_customer_out_of_reach(
         services.claim_letter(actor=cast.lin, letter_id=found.pk, customer_id=far.pk)
     found.refresh_from_db()
     assert found.filing == "waiting"
+
+
+def test_a_claimed_address_is_remembered_until_the_claim_is_taken_back(
+    servers: MailServers, account: MailAccount
+) -> None:
+    lin, chen = team.manager_lin(), regular_chen(email="chen@example.com")
+    first = known(arrived(servers, account, letter("一", sender="new@example.com")))
+    services.claim_letter(actor=lin, letter_id=first.pk, customer_id=chen.pk)
+    assert emails_of(chen.pk) == ["chen@example.com", "new@example.com"]
+    second = known(arrived(servers, account, letter("二", sender="new@example.com")))
+    assert second.customer_id == chen.pk
+    services.unclaim_letter(actor=lin, letter_id=first.pk)
+    assert emails_of(chen.pk) == ["chen@example.com"]
+
+
+def test_a_claim_never_takes_an_address_from_somebody_else(
+    servers: MailServers, account: MailAccount
+) -> None:
+    lin, chen = team.manager_lin(), regular_chen()
+    found = known(arrived(servers, account, letter(sender="zhao@example.com")))
+    zhao = lapsed_zhao(email="zhao@example.com")
+    services.claim_letter(actor=lin, letter_id=found.pk, customer_id=chen.pk)
+    assert (emails_of(chen.pk), emails_of(zhao.pk)) == ([], ["zhao@example.com"])
+
+
+def test_a_letter_to_somebody_in_the_recycle_bin_waits_until_they_are_back(
+    servers: MailServers, account: MailAccount
+) -> None:
+    owner, chen = team.owner(), regular_chen(email="chen@example.com")
+    recycling.delete_customers(actor=owner, customer_ids=[chen.pk])
+    found = known(arrived(servers, account, letter()))
+    assert found.filing == "waiting"
+    recycling.restore_customers(actor=owner, customer_ids=[chen.pk])
+    assert services.file_all_known() == 1
+    found.refresh_from_db()
+    assert found.customer_id == chen.pk
+
+
+def test_letters_go_with_a_customer_who_leaves_for_good(
+    servers: MailServers, account: MailAccount, django_capture_on_commit_callbacks: Any
+) -> None:
+    owner, chen = team.owner(), regular_chen(email="chen@example.com")
+    message = letter()
+    message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="a.pdf")
+    found = known(arrived(servers, account, message))
+    kept = store.path_of(found.attachments.get().stored)
+    assert kept.exists()
+    recycling.delete_customers(actor=owner, customer_ids=[chen.pk])
+    with django_capture_on_commit_callbacks(execute=True):
+        recycling.purge_customers(actor=owner, customer_ids=[chen.pk])
+    assert MailMessage.objects.count() == 0
+    assert not kept.exists()
