@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from shuke.customers import jobs
 from shuke.customers.events import CustomersImported
 from shuke.customers.importing import advice, fields, template, undoing
 from shuke.customers.importing.past import PastReader
@@ -17,6 +18,8 @@ from shuke.customers.importing.people import House, PeopleReader
 from shuke.customers.importing.reading import Labels
 from shuke.customers.importing.updating import KIND, shop_zone
 from shuke.customers.importing.vendors import EXPORTS
+from shuke.customers.models import Interaction
+from shuke.customers.ports import register_use
 from shuke.customers.services.terms import queue_terms
 from shuke.imports.ports import (
     Advice,
@@ -163,11 +166,18 @@ class PastTarget:
         )
 
     def finish(self, setting: Setting, counts: Counts) -> Counts:
-        """Give waiting rows their last chance."""
-        return retry_parked(setting, self._reader(setting, is_last_try=True), counts)
+        """Give waiting rows their last chance; make what was said findable."""
+        counts = retry_parked(setting, self._reader(setting, is_last_try=True), counts)
+        if not self.is_plan:
+            said = Interaction.objects.filter(import_run_id=setting.run_id)
+            queue_terms(said.values_list("customer_id", flat=True).distinct().iterator(10_000))
+            jobs.start_indexing()
+        return counts
 
     def undo(self, run_id: int, progress: Progress) -> Counts:
-        return undoing.undo_past(run_id, undoing.FOLLOW_UP if self.is_plan else undoing.TOUCH, progress)
+        counts = undoing.undo_past(run_id, undoing.FOLLOW_UP if self.is_plan else undoing.TOUCH, progress)
+        jobs.start_indexing()
+        return counts
 
     def template(self) -> Template:
         return template.past(self.fields(), is_plan=self.is_plan)
@@ -218,3 +228,4 @@ def offer_targets() -> None:
     for target in targets:
         register_target(target, JUDGEMENTS[target.code])
     register_exports(EXPORTS)
+    register_use("customers", undoing.in_use)

@@ -6,18 +6,24 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from shuke.customers import ports
 from shuke.customers.events import CustomersRemoved
 from shuke.customers.importing.attaching import PLACE, POINT, tag_source
 from shuke.customers.importing.updating import KIND
 from shuke.customers.models import (
+    Address,
     CompanyContact,
     ContactPoint,
     Customer,
+    CustomerFile,
+    CustomerFollower,
     CustomerTag,
     FollowUp,
+    HouseholdMember,
     Interaction,
+    InvoiceTitle,
 )
 from shuke.customers.services import bulk
 from shuke.customers.services.terms import queue_terms
@@ -56,6 +62,18 @@ def undo_people(run_id: int, progress: Progress) -> Counts:
     return dict(counts)
 
 
+def in_use(ids: list[int]) -> set[int]:
+    """Those of these customers on whom something hangs that no import of theirs brought."""
+    busy: set[int] = set()
+    for model in (Address, HouseholdMember, InvoiceTitle, CustomerFile, CustomerFollower):
+        busy |= set(model.objects.filter(customer_id__in=ids).values_list("customer_id", flat=True))
+    by_hand = ContactPoint.objects.filter(customer_id__in=ids, is_shared=False)
+    busy |= set(by_hand.values_list("customer_id", flat=True))
+    people = CompanyContact.objects.filter(company_id__in=ids)
+    others = people.exclude(person__import_run_id=F("company__import_run_id"))
+    return busy | set(others.values_list("company_id", flat=True))
+
+
 def undo_past(run_id: int, kind: str, progress: Progress) -> Counts:
     """Take away the communications or follow-ups of a run, put changed ones back."""
     counts: Counter[str] = Counter()
@@ -66,7 +84,9 @@ def undo_past(run_id: int, kind: str, progress: Progress) -> Counts:
     name = "interactions_removed" if kind == TOUCH else "follow_ups_removed"
     while ids := list(made.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
-            getattr(model, "everything", model.objects).filter(pk__in=ids).delete()
+            rows = getattr(model, "everything", model.objects).filter(pk__in=ids)
+            queue_terms(set(rows.values_list("customer_id", flat=True)))
+            rows.delete()
         counts[name] += len(ids)
         progress(counts[name], total)
     return dict(counts)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from shuke.customers import jobs
 from shuke.customers.models import CompanyContact, Customer, FollowUp, Identity, Interaction
+from shuke.customers.queries import search_customers
 from shuke.customers.testing import customer
 from shuke.customers.tests.test_import_people import ACCOUNTS, CONTACTS, figures, imported, reasons
 from shuke.imports import services
@@ -170,6 +172,13 @@ def zoho() -> Customer:
     imported(ACCOUNTS)
     imported(CONTACTS)
     return Customer.objects.get(name="王小茶")
+
+
+def test_what_was_said_is_found_by_its_words(zoho: Customer) -> None:
+    imported(CALLS)
+    jobs.index_pending()
+    found = search_customers(SYSTEM, "春茶")
+    assert zoho.pk in {row.id for row in found}
 
 
 def told(touch: Interaction) -> tuple[str, str, str, str, str]:

@@ -275,3 +275,13 @@ def test_customers_with_orders_stay_when_their_import_is_undone() -> None:
     run = services.undo_import(run.pk)
     assert list(Customer.objects.values_list("name", flat=True)) == ["陈茶香"]
     assert (run.counts["customers_removed"], run.counts["customers_kept"]) == (1, 1)
+
+
+def test_companies_whose_people_came_later_stay_when_their_import_is_undone() -> None:
+    accounts = imported(ACCOUNTS)
+    imported(CONTACTS)
+    services.undo_run(actor=SYSTEM, run_id=accounts.pk, in_background=False)
+    run = services.undo_import(accounts.pk)
+    companies = Customer.objects.filter(kind="company").values_list("name", flat=True)
+    assert list(companies) == ["示例茶业有限公司"]
+    assert (run.counts["customers_removed"], CompanyContact.objects.count()) == (1, 2)
