@@ -28,7 +28,7 @@ function onClick(event) {
   if (opener) return open(opener.dataset.open);
   if (event.target.closest("[data-close]")) return event.target.closest("dialog")?.close();
   if (event.target.closest("[data-back]")) return history.back();
-  const link = event.target.closest("a[data-drawer]");
+  const link = event.target.closest("a[data-drawer], [data-drawers] .row-link");
   if (link && isPlainClick(event) && $("#drawer")) { event.preventDefault(); return openDrawer(link); }
   if (event.target.matches?.("dialog[open]") && event.detail > 0 && isOutside(event)) event.target.close();
 }

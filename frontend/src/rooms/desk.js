@@ -13,7 +13,7 @@ function showTab(button) {
 }
 
 function step(direction) {
-  const links = $$("#rows a[data-drawer], .today-list a[data-drawer]").filter((link) => link.offsetParent !== null);
+  const links = $$("#rows .row-link, .today-list a[data-drawer]").filter((link) => link.offsetParent !== null);
   const shown = $("#drawer [data-customer]")?.dataset.customer;
   const now = links.findIndex((link) => link.pathname.endsWith(`/${shown}/`));
   const next = links[now + direction];
