@@ -45,40 +45,62 @@ def _own_ids(reach: Reach) -> list[int]:
 
 def by_word(word: TypedWord, within: Within, limit: int) -> list[int]:
     """Customers with a term in one of the word's ranges: those with exactly the term first."""
-    found: list[int] = []
+    parts: list[_Part] = []
     for term_range in word.ranges:
-        found += exactly(term_range.low, within, limit)
+        parts.append(_exactly(term_range.low, within, limit))
         if not term_range.is_single:
-            found += walk(term_range, within, limit)
+            parts.append(_walked(term_range, within, limit))
+    found = _ids_of(parts)
+    for term_range in word.ranges:
         found += among(term_range, within.own, limit)
     return found
 
 
 def exactly(term: str, within: Within, limit: int) -> list[int]:
     """Those with exactly this term, the newest first."""
-    and_store = "" if within.store_ids is None else "and store_id = any(%s::int[])"
-    stores = [] if within.store_ids is None else [list(within.store_ids)]
-    return _ids(
-        f"select customer_id from customers_searchterm where term = %s {and_store} "
-        "order by customer_id desc limit %s",
-        [term, *stores, min(limit, 40)],
-    )
+    return _ids_of([_exactly(term, within, limit)])
 
 
 def walk(term_range: TermRange, within: Within, limit: int) -> list[int]:
     """Those whose terms begin so, in the order of the terms: the shortest completions come first."""
+    return _ids_of([_walked(term_range, within, limit)])
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A statement that gives ids, and its values."""
+
+    statement: str
+    values: tuple[Any, ...]
+
+
+def _exactly(term: str, within: Within, limit: int) -> _Part:
+    and_store = "" if within.store_ids is None else "and store_id = any(%s::int[])"
+    stores = [] if within.store_ids is None else [list(within.store_ids)]
+    return _Part(
+        f"select customer_id from customers_searchterm where term = %s {and_store} "
+        "order by customer_id desc limit %s",
+        (term, *stores, min(limit, 40)),
+    )
+
+
+def _walked(term_range: TermRange, within: Within, limit: int) -> _Part:
     if within.store_ids is None:
-        return _ids(
+        return _Part(
             "select customer_id from customers_searchterm where term >= %s and term < %s order by term limit %s",
-            [term_range.low, term_range.high, limit],
+            (term_range.low, term_range.high, limit),
         )
-    if not within.store_ids:
-        return []
-    return _ids(
+    return _Part(
         "select customer_id from (select customer_id, store_id from customers_searchterm "
         "where term >= %s and term < %s order by term limit %s) walked where store_id = any(%s::int[]) limit %s",
-        [term_range.low, term_range.high, MOST_WALKED, list(within.store_ids), limit],
+        (term_range.low, term_range.high, MOST_WALKED, list(within.store_ids), limit),
     )
+
+
+def _ids_of(parts: Sequence[_Part]) -> list[int]:
+    """What the statements give, one after the other, in one question to the database."""
+    statement = " union all ".join(f"({part.statement})" for part in parts)
+    return _ids(statement, [value for part in parts for value in part.values])
 
 
 def among(term_range: TermRange, ids: Sequence[int], limit: int) -> list[int]:
@@ -96,15 +118,13 @@ def among(term_range: TermRange, ids: Sequence[int], limit: int) -> list[int]:
 
 def count_terms(word: TypedWord) -> int:
     """How many terms answer to the word, counted no further than MOST_COUNTED each."""
-    total = 0
-    for term_range in word.ranges:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "select count(*) from (select 1 from customers_searchterm where term >= %s and term < %s limit %s) s",
-                [term_range.low, term_range.high, MOST_COUNTED],
-            )
-            total += cursor.fetchone()[0]
-    return total
+    one = "(select 1 from customers_searchterm where term >= %s and term < %s limit %s)"
+    values = [value for each in word.ranges for value in (each.low, each.high, MOST_COUNTED)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select count(*) from ({' union all '.join([one] * len(word.ranges))}) counted", values
+        )
+        return int(cursor.fetchone()[0])
 
 
 def by_misspelling(words: Sequence[str], within: Within, limit: int) -> list[tuple[int, str]]:

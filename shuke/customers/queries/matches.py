@@ -44,19 +44,20 @@ def matches_for(
     """Why each of these customers was found by the words; `slipped`: by a word that is one slip away."""
     typed = " ".join(word.plain for word in words)
     names = {row.pk: marking.in_name(_shown(row), typed) for row in customers}
+    found = {row.pk: Match(names[row.pk]) for row in customers}
     open_words = {row.pk: [word for word in words if not _is_in_name(row, word)] for row in customers}
-    unexplained = [row.pk for row in customers if open_words[row.pk]]
-    known = _known(unexplained) if unexplained else {}
-    found: dict[int, Match] = {}
+    unexplained = []
     for row in customers:
-        name = names[row.pk]
         if row.pk in slipped:
-            found[row.pk] = Match(name, _("读音相近"), marking.plain(_closest(row)))
-        elif row.pk not in known:
-            found[row.pk] = Match(name)
-        else:
-            reasons = _reasons(actor, row, open_words[row.pk], known[row.pk])
-            found[row.pk] = next((_with_name(name, reason) for reason in reasons), Match(name))
+            found[row.pk] = Match(names[row.pk], _("读音相近"), marking.plain(_closest(row)))
+        elif reason := next(_by_record(actor, row, open_words[row.pk]), None):
+            found[row.pk] = _with_name(names[row.pk], reason)
+        elif open_words[row.pk]:
+            unexplained.append(row)
+    known = _known([row.pk for row in unexplained]) if unexplained else {}
+    for row in unexplained:
+        reasons = _reasons(actor, row, open_words[row.pk], known[row.pk])
+        found[row.pk] = next((_with_name(names[row.pk], reason) for reason in reasons), found[row.pk])
     return found
 
 
@@ -79,6 +80,14 @@ def _closest(row: Customer) -> str:
 def _known(ids: list[int]) -> dict[int, _Known]:
     words, tags, written = search_words_of(ids), tags_of(ids), texts_of(ids)
     return {pk: _Known(words.get(pk, SearchWords()), tags.get(pk, ()), written.get(pk, ())) for pk in ids}
+
+
+def _by_record(actor: Actor, row: Customer, words: Sequence[TypedWord]) -> Iterator[Match]:
+    """Reasons that the record itself gives, without looking further."""
+    known = _Known(SearchWords(), (), ())
+    for word in words:
+        yield from _by_phone(row, word, known)
+        yield from _by_contact(actor, row, word, known)
 
 
 def _reasons(actor: Actor, row: Customer, words: Sequence[TypedWord], known: _Known) -> Iterator[Match]:

@@ -49,7 +49,6 @@ class Found:
     name: str
     phone: str
     member_number: str
-    store_name: str
     contacts: Contacts
     is_exact: bool
     match: Match
@@ -261,20 +260,17 @@ def _found(actor: Actor, query: TypedQuery, best: Sequence[tuple[Customer, How]]
     slipped = frozenset(customer.pk for customer, how in best if how is How.SLIP)
     words = query.words or ((query.whole,) if query.whole else ())
     matches = matches_for(actor, rows, words, slipped)
-    named = Customer.objects.filter(pk__in=[row.pk for row in rows], store__isnull=False)
-    stores = dict(named.values_list("pk", "store__name"))
     text = query.whole.text if query.whole else ""
-    return [_hit(actor, row, stores.get(row.pk, ""), _is_exact(row, text), matches[row.pk]) for row in rows]
+    return [_hit(actor, row, _is_exact(row, text), matches[row.pk]) for row in rows]
 
 
-def _hit(actor: Actor, row: Customer, store_name: str, is_exact: bool, match: Match) -> Found:
+def _hit(actor: Actor, row: Customer, is_exact: bool, match: Match) -> Found:
     contacts = contacts_for(actor, row)
     return Found(
         id=row.pk,
         name=display_name(row),
         phone=contacts.phone,
         member_number=row.member_number,
-        store_name=store_name,
         contacts=contacts,
         is_exact=is_exact,
         match=match,

@@ -11,8 +11,9 @@ from shuke.zh import texts
 NOTE = ""  # the kind of a text that is the customer's own note; else the kind of the touch
 TEXTS_EACH = 200  # the latest touches of one customer that are read
 BLOCK_BITS = 12
-FIRST_BLOCKS = 4
-MOST_BLOCKS = 4096
+STEPS = (4, 16)  # blocks looked at first; then all older ones at once
+FIRST_BLOCKS = STEPS[0]
+MOST_ORDERED = 5_000
 _BLOCKS_BELOW = -(2**30)
 
 
@@ -60,17 +61,21 @@ def texts_of(customer_ids: Sequence[int]) -> dict[int, list[Text]]:
 def ids_by_text(keys: Sequence[int], store_ids: Sequence[int] | None, limit: int) -> list[int]:
     """Customers whose texts have all keys, within the stores (None: all), the newest first, some `limit` of them.
 
-    Looks among the newest some thousand customers first, and twice as far back each time until there are enough: what
+    Looks among the newest some thousand customers first, then further back, then at all until there are enough: what
     everybody's notes say costs no more than what is rare.
     """
     if not keys or store_ids == () or store_ids == []:
         return []
     found: list[int] = []
-    for markers in _steps():
-        found += _in_blocks(keys, markers, store_ids, limit - len(found))
-        if len(found) >= limit:
-            break
-    return found
+    at = _newest_block()
+    for count in STEPS:
+        if at is None or at < 0 or len(found) >= limit:
+            return found
+        found += _in_blocks(keys, _markers(at, count), store_ids, limit - len(found))
+        at -= count
+    if at is None or at < 0 or len(found) >= limit:
+        return found
+    return found + _older(keys, (at + 1) << BLOCK_BITS, store_ids, limit - len(found))
 
 
 def ids_with_text(keys: Sequence[int], customer_ids: Sequence[int]) -> set[int]:
@@ -106,14 +111,6 @@ def saying(customer_ids: Iterable[int], words: Sequence[str]) -> dict[int, Text]
     return found
 
 
-def _steps() -> Iterable[list[int]]:
-    """Markers of blocks of customers, the newest first, twice as many each time."""
-    at, count = _newest_block(), FIRST_BLOCKS
-    while at is not None and at >= 0:
-        yield _markers(at, count)
-        at, count = at - count, min(count * 2, MOST_BLOCKS)
-
-
 def _markers(newest: int, count: int) -> list[int]:
     return [_BLOCKS_BELOW - block for block in range(max(0, newest - count + 1), newest + 1)]
 
@@ -128,12 +125,24 @@ def _newest_block() -> int | None:
 def _in_blocks(
     keys: Sequence[int], markers: list[int], store_ids: Sequence[int] | None, limit: int
 ) -> list[int]:
+    return _walk(keys, "keys && %s::int[]", markers, store_ids, limit)
+
+
+def _older(keys: Sequence[int], before: int, store_ids: Sequence[int] | None, limit: int) -> list[int]:
+    """Among all customers before an id. Few are left to find here; of very many, only some are put in order."""
+    return _walk(keys, "customer_id < %s", before, store_ids, limit)
+
+
+def _walk(
+    keys: Sequence[int], condition: str, value: list[int] | int, store_ids: Sequence[int] | None, limit: int
+) -> list[int]:
     within = [] if store_ids is None else [[store_marker(pk) for pk in store_ids]]
     with connection.cursor() as cursor:
         cursor.execute(
-            "select customer_id from (select customer_id from customers_searchtext where keys @> %s::int[]"
-            f" and keys && %s::int[]{' and keys && %s::int[]' * len(within)} offset 0) found"
-            " order by customer_id desc limit %s",  # offset 0: walk the keys, not the customers
-            [list(keys), markers, *within, limit],
+            "with held as materialized (select customer_id from customers_searchtext where keys @> %s::int[]"
+            f" and {condition}{' and keys && %s::int[]' * len(within)})"  # apart: walk the keys, not the customers
+            f" select customer_id from (select customer_id from held limit {MOST_ORDERED}) first_held"
+            " order by customer_id desc limit %s",
+            [list(keys), value, *within, limit],
         )
         return [row[0] for row in cursor.fetchall()]

@@ -163,7 +163,7 @@ def test_worth_orders_equals_and_exact_comes_before_worth() -> None:
     assert [one.id for one in found] == [exact.pk, dear.pk, plain.pk]
 
 
-def test_common_words_give_the_newest_customers_and_stop_there(django_assert_max_num_queries: object) -> None:
+def test_common_words_give_the_newest_customers_and_stop_there() -> None:
     SearchText.objects.bulk_create(
         SearchText(customer_id=pk, keys=[7, texts.block_marker(pk), texts.store_marker(1 + pk % 2)])
         for pk in range(1, 60_000, 11)

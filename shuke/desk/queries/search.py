@@ -27,8 +27,16 @@ class Hit:
 
 def hits_for(actor: Actor, text: str, limit: int) -> list[Hit]:
     """The best results within reach; among equal matches, who is worth more in the coming year comes first."""
-    found = search_customers(actor, text, limit, worth_of=_worth_of)
-    stages = _stages([one.id for one in found])
+    rows: dict[int, tuple[float, int]] = {}
+
+    def worth_of(customer_ids: Sequence[int]) -> dict[int, float]:
+        """Value of the next 12 months; low for those who will hardly come back, so recent ones lead as well."""
+        rows.update(_standing(customer_ids))
+        return {pk: rows[pk][0] for pk in customer_ids if pk in rows}
+
+    found = search_customers(actor, text, limit, worth_of=worth_of)
+    rows |= _standing([one.id for one in found if one.id not in rows])
+    stages = {pk: rules.STAGES[stage] for pk, (_worth, stage) in rows.items()}
     return [Hit(one.id, one.name, one.phone, one.match.name, one, stages.get(one.id, "")) for one in found]
 
 
@@ -51,12 +59,13 @@ def recent_hits(actor: Actor, customer_ids: Iterable[int]) -> list[Hit]:
     ]
 
 
-def _worth_of(customer_ids: Sequence[int]) -> dict[int, float]:
-    """Value of the next 12 months; it is low for those who will hardly come back, so recent ones lead as well."""
-    rows = CustomerRow.objects.filter(pk__in=customer_ids)
-    return {pk: float(fen) for pk, fen in rows.values_list("pk", "clv_year_fen")}
-
-
 def _stages(customer_ids: Sequence[int]) -> dict[int, str]:
-    rows = CustomerRow.objects.filter(pk__in=customer_ids).values_list("pk", "stage")
-    return {pk: rules.STAGES[stage] for pk, stage in rows}
+    return {pk: rules.STAGES[stage] for pk, (_worth, stage) in _standing(customer_ids).items()}
+
+
+def _standing(customer_ids: Sequence[int]) -> dict[int, tuple[float, int]]:
+    """Worth and stage by customer."""
+    if not customer_ids:
+        return {}
+    rows = CustomerRow.objects.filter(pk__in=customer_ids).values_list("pk", "clv_year_fen", "stage")
+    return {pk: (float(fen), stage) for pk, fen, stage in rows}
