@@ -50,7 +50,7 @@ def visible_views(actor: Actor) -> QuerySet[SavedView]:
 
 def views_of(actor: Actor) -> list[View]:
     """Every view the actor may open: ready ones, then their own, then shared ones. `is_pinned`: stands among the tabs."""
-    chosen = ViewChoices.objects.filter(staff_id=actor.id).first() or ViewChoices()
+    chosen = ViewChoices.objects.filter(staff_id=actor.id or 0).first() or ViewChoices()
     first = chosen.opens_first
     ready = [
         View(

@@ -1,6 +1,6 @@
 """Keeping lists: saving, renaming, sharing, pinning and taking away views."""
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -22,7 +22,7 @@ def save_view(*, actor: Actor, name: str, query: str, is_shared: bool = False) -
     name = _name(actor, name)
     if SavedView.objects.filter(owner_id=actor.id, deleted_at=None).count() >= MOST_OWN:
         raise ValidationError(_("最多存 40 个视图。先删掉不用的，再存新的。"))
-    row = SavedView.objects.create(owner_id=actor.id, name=name, query=_query(query), is_shared=is_shared)
+    row = SavedView.objects.create(owner_id=_person(actor), name=name, query=_query(query), is_shared=is_shared)
     record_audit(actor, "view_saved", row, after={"name": name, "is_shared": is_shared})
     return row.pk
 
@@ -103,9 +103,16 @@ def _choices(actor: Actor, key: str) -> ViewChoices:
     require(actor, "customers.view")
     if key not in {one.key for one in ready_views(actor)}:
         visible_views(actor).get(pk=int(key[1:]) if key[:1] == "v" and key[1:].isdigit() else 0)
-    staff_id = actor.id or 0
+    staff_id = _person(actor)
     ViewChoices.objects.get_or_create(staff_id=staff_id)
     return ViewChoices.objects.select_for_update().get(staff_id=staff_id)
+
+
+def _person(actor: Actor) -> int:
+    """Views are people's; Shuke itself keeps none."""
+    if actor.id is None:
+        raise PermissionDenied(_("视图属于某一位员工。"))
+    return actor.id
 
 
 def _own(actor: Actor, view_id: int) -> SavedView:
