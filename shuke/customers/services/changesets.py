@@ -198,11 +198,9 @@ def _mark(group: dict[int, FieldChange], answer: PutBack) -> None:
     FieldChange.objects.bulk_update(group.values(), ["undo"], batch_size=1000)
     ChangeProblem.objects.bulk_create(
         [
-            ChangeProblem(
-                change_set_id=group[pk].change_set_id, customer_id=pk, is_of_undo=True, reason=reason[:200]
-            )
+            ChangeProblem(change_set_id=set_id, customer_id=pk, is_of_undo=True, reason=reason[:200])
             for pk, reason in answer.problems.items()
-            if group[pk].change_set_id is not None
+            if (set_id := group[pk].change_set_id) is not None
         ],
         ignore_conflicts=True,
     )

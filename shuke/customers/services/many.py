@@ -28,6 +28,7 @@ GONE = gettext_noop("这位客户已经删除或并入别人了。")
 TAKEN = gettext_noop("这个号码已经登记在另一位客户名下。")
 COLUMN_FIELDS = records.CHANGEABLE - {"tags"}
 EMPTY_TEXT = frozenset({"name", "note", "gender", "kind"}) | records.TEXT_FIELDS | records.KEY_FIELDS.keys()
+CHECKED = frozenset({"name", "phone", "email", "birthday"})
 Values = Mapping[int, Mapping[str, Any]]
 
 
@@ -54,38 +55,54 @@ def locked_customers(actor: Actor, ids: Iterable[int], *, with_deleted: bool = F
 def write_values(actor: Actor, customers: Mapping[int, Customer], values: Values) -> Written:
     """Write fields of locked customers and bring what depends on them up to date; audit and history are the caller's.
 
-    A change that would take a customer out of the actor's reach is refused unless the actor reached them before, as does
-    everybody in `customers`: who hands somebody over may lose sight of them.
+    Whether a change takes a customer out of the actor's reach is the caller's question, too.
     """
-    written, plain, columns = Written(), [], set()
+    written, alike = Written(), _Alike()
     for pk, wanted in values.items():
-        customer = customers[pk]
-        before = {name: records._current(customer, name) for name in wanted}
-        try:
-            records._check_changed(customer, dict(wanted))
-        except ValidationError as error:
-            written.problems[pk] = error.messages[0]
-            continue
-        records._apply(customer, dict(wanted))
-        after = {name: records._current(customer, name) for name in wanted}
-        changed = {name for name in wanted if before[name] != after[name]}
-        if not changed:
-            continue
-        if changed & records.SEARCHED:
-            try:
-                with transaction.atomic():
-                    records._save_changed(customer, changed, before, after)
-            except IdentityTaken:
-                written.problems[pk] = TAKEN
-                continue
-        else:
-            customer.updated_at = clock.now()
-            columns |= set(records._columns({name: wanted[name] for name in changed}))
-            plain.append(customer)
-        written.changes += differences(pk, before, after, changed)
-    if plain:
-        Customer.objects.bulk_update(plain, [*sorted(columns), "updated_at"], batch_size=500)
+        changes, problem = _write_one(customers[pk], dict(wanted), alike)
+        written.changes += changes
+        if problem:
+            written.problems[pk] = problem
+    alike.write()
     return written
+
+
+@dataclass
+class _Alike:
+    """Customers who get the same values: one statement for each group."""
+
+    groups: dict[str, tuple[dict[str, Any], list[int]]] = field(default_factory=dict)
+
+    def add(self, pk: int, columns: dict[str, Any]) -> None:
+        key = repr(sorted(columns.items()))
+        self.groups.setdefault(key, (columns, []))[1].append(pk)
+
+    def write(self) -> None:
+        now = clock.now()
+        for columns, ids in self.groups.values():
+            Customer.objects.filter(pk__in=ids).update(**columns, updated_at=now)
+
+
+def _write_one(customer: Customer, wanted: dict[str, Any], alike: _Alike) -> tuple[list[FieldChanged], str]:
+    """What changes on one customer, or why it cannot; what nothing depends on is left to `alike`."""
+    before = {name: records._current(customer, name) for name in wanted}
+    try:
+        if wanted.keys() & CHECKED:
+            records._check_changed(customer, wanted)
+    except ValidationError as error:
+        return [], error.messages[0]
+    records._apply(customer, wanted)
+    after = {name: records._current(customer, name) for name in wanted}
+    changed = {name for name in wanted if before[name] != after[name]}
+    if changed & records.SEARCHED:
+        try:
+            with transaction.atomic():
+                records._save_changed(customer, changed, before, after)
+        except IdentityTaken:
+            return [], TAKEN
+    elif changed:
+        alike.add(customer.pk, records._columns({name: wanted[name] for name in changed}))
+    return differences(customer.pk, before, after, changed), ""
 
 
 def write_stores(actor: Actor, customers: Mapping[int, Customer], store_id: int | None) -> Written:

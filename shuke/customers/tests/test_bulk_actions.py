@@ -143,6 +143,15 @@ def test_account_managers_and_stores_are_set_and_put_back() -> None:
     assert set(Customer.objects.values_list("store_id", "account_manager_id")) == {(cast.store.pk, None)}
 
 
+def test_somebody_known_by_a_member_number_alone_is_edited_like_the_others() -> None:
+    cast = team.cast()
+    nameless = Customer.objects.create(member_number="M9", store=cast.store)
+    row = done(cast.lin, "edit", [nameless.pk, *people(1)], field="city", value="绍兴")
+    assert figures(row) == ("done", 2, 2, 0, 0)
+    nameless.refresh_from_db()
+    assert nameless.city == "绍兴"
+
+
 def test_who_would_lose_sight_of_a_customer_does_not_move_them_away() -> None:
     cast, ids = team.cast(), people(1)
     row = done(cast.wang, "store", ids, store_id=cast.other_store.pk, name="山门店")

@@ -51,6 +51,7 @@ def changes_panel(request: HttpRequest, pk: int) -> HttpResponse:
         "before": page.before,
         "is_older": before is not None,
         "may_undo": actor_of(request).may("customers.edit"),
+        "may_open_sets": actor_of(request).may("customers.undo"),
         "may_delete": actor_of(request).may("customers.delete"),
     }
     return render(request, "customers/_changes.html", context)

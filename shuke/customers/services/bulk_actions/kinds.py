@@ -1,7 +1,7 @@
 """The ready bulk actions: tags, account manager, store, one field, the recycle bin."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
@@ -210,7 +210,7 @@ class Delete(_Kind):
         return Applied(delete_locked(actor, customers))
 
 
-READY: tuple[BulkKind, ...] = (AddTags(), RemoveTags(), Assign(), SetStore(), EditField(), Delete())
+READY = cast("tuple[BulkKind, ...]", (AddTags(), RemoveTags(), Assign(), SetStore(), EditField(), Delete()))
 
 
 def _staying(
