@@ -395,4 +395,6 @@ where (customer_id is not null and not exists (select 1 from customers_customer 
 def busy_customers(customer_ids: list[int]) -> set[int]:
     """Those of these customers who have orders or behaviour here."""
     busy = set(Order.objects.filter(customer_id__in=customer_ids).values_list("customer_id", flat=True))
-    return busy | set(Behaviour.objects.filter(customer_id__in=customer_ids).values_list("customer_id", flat=True))
+    return busy | set(
+        Behaviour.objects.filter(customer_id__in=customer_ids).values_list("customer_id", flat=True)
+    )

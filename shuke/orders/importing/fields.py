@@ -138,6 +138,11 @@ NOT_SOLD = frozenset(
     "awaitingpayment pendingpayment refundedbeforeshipping".split()
 )
 
+# Of these, those that say of an order once paid that nothing of it is left.
+CALLED_OFF = NOT_SOLD - frozenset(
+    "待付款 等待买家付款 未付款 待支付 未支付 等待付款 等待支付 支付失败 unpaid pending failed awaitingpayment pendingpayment".split()
+)
+
 _PLATFORMS = (
     ("有赞", {"归属网店", "订单实付金额", "商品实际成交金额", "有赞订单号"}),
     ("淘宝", {"宝贝标题", "买家会员名", "买家实际支付金额", "宝贝总数量", "买家旺旺", "子订单编号"}),

@@ -1,5 +1,6 @@
 """Lines into orders: which lines are one order, what it comes to, and the fingerprint of what it says. No database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ class OrderBatch:
     lines_hash: U64  # sum over its lines
     number_hash: U64  # for `seen`
     skipped: int
+    called_off: Sequence[str] = ()  # numbers of orders of which nothing is left
     foreseen: Any = None  # what the writer made ready before its turn
 
 

@@ -1,6 +1,6 @@
 """Reading: text columns of an order file become typed lines; cells that cannot be taken become rejects. No database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -14,7 +14,8 @@ from shuke.customers.services.bulk import (
 from shuke.imports import rules
 from shuke.imports.ports import Rejected, Setting
 from shuke.imports.rules import Hints, columns
-from shuke.orders.importing.fields import KEY_FIELDS, NOT_SOLD
+from shuke.orders.importing.fields import CALLED_OFF, KEY_FIELDS, NOT_SOLD
+from shuke.orders.importing.grouping import MOST_LINES
 
 WORD_LIMITS = {
     "product": 200, "category": 80, "store": 80, "channel": 40, "name": 80, "province": 40, "city": 40,
@@ -33,14 +34,28 @@ TYPES: dict[str, Any] = (
 
 @dataclass(frozen=True)
 class Lines:
-    """The good rows of a batch, typed; `skipped` rows were no sales (unpaid, cancelled)."""
+    """The good rows of a batch, typed; `skipped` rows were no sales (unpaid, cancelled).
+
+    `called_off` are the numbers of orders of which every row says that nothing is left of them.
+    """
 
     frame: pl.DataFrame
     rejected: list[Rejected]
     skipped: int
+    called_off: list[str] = field(default_factory=list)
 
 
-def read_lines(frame: pl.DataFrame, setting: Setting, hints: Hints) -> Lines:
+@dataclass(frozen=True)
+class Unfinished:
+    """The order with which the batch before ended, and how many lines it had."""
+
+    number: str = ""
+    lines: int = 0
+
+
+def read_lines(
+    frame: pl.DataFrame, setting: Setting, hints: Hints, before: Unfinished = Unfinished()
+) -> Lines:
     """Type every mapped column, drop what was not sold, and say what cannot be taken."""
     values = {"line": frame["line"]}
     problems: dict[str, pl.Series] = {}
@@ -58,7 +73,33 @@ def read_lines(frame: pl.DataFrame, setting: Setting, hints: Hints) -> Lines:
     typed, bad = _with_keys(typed)
     problems |= bad
     problems |= _missing(typed, setting)
-    return _sorted_out(frame, typed, sold, problems, setting)
+    problems |= _too_many(typed, sold, before)
+    found = _sorted_out(frame, typed, sold, problems, setting)
+    return replace(found, called_off=_called_off(typed, sold)) if found.skipped else found
+
+
+def _called_off(typed: pl.DataFrame, sold: pl.Series) -> list[str]:
+    """Orders of which every row here was called off: single rows may be sub-orders."""
+    if not typed["number"].null_count() < len(typed):
+        return []
+    off = (
+        typed["status"]
+        .fill_null("")
+        .map_elements(lambda status: rules.header_key(status) in CALLED_OFF, return_dtype=pl.Boolean)
+    )
+    rest = typed.filter(sold | ~off)["number"]
+    numbers = typed.filter(~sold & off)["number"].drop_nulls().unique(maintain_order=True)
+    return numbers.filter(~numbers.is_in(rest.implode())).to_list()
+
+
+def _too_many(typed: pl.DataFrame, sold: pl.Series, before: Unfinished) -> dict[str, pl.Series]:
+    """Lines past what one order can have."""
+    if before.lines + len(typed) <= MOST_LINES:
+        return {}
+    earlier = pl.when(pl.col("number") == before.number).then(before.lines).otherwise(0)
+    place = pl.col("is_sold").cast(pl.Int64).cum_sum().over("number") + earlier
+    over = typed.select("number", is_sold=sold).select(place > MOST_LINES).to_series().fill_null(False)
+    return {"number:many": _flag(over, "too_many_lines")} if over.any() else {}
 
 
 def _read(code: str, texts: pl.Series, hints: Hints) -> columns.Parsed:
@@ -166,7 +207,7 @@ def _sorted_out(
     rejected = []
     raw = frame.filter(is_bad)
     for row, codes in zip(raw.iter_rows(named=True), table.filter(is_bad).iter_rows(named=True), strict=True):
-        field, code = next((name.split(":")[0], code) for name, code in codes.items() if code)
-        column = setting.mapping.get(field, "")
+        code_of, code = next((name.split(":")[0], code) for name, code in codes.items() if code)
+        column = setting.mapping.get(code_of, "")
         rejected.append(Rejected(int(row["line"]), column, str(row.get(column, "") or ""), code))
     return Lines(typed.filter(sold & ~is_bad), rejected, skipped)

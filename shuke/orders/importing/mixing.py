@@ -45,6 +45,8 @@ class Words:
 
     def numbers(self, words: pl.Series) -> U64:
         """One number per row; null counts as the empty word."""
+        if not len(words):
+            return np.zeros(0, dtype=np.uint64)
         plain = words.fill_null("")
         different = plain.unique()
         known = self._numbers

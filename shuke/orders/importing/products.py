@@ -60,7 +60,9 @@ class ProductReader:
 
     def prepare(self, frame: pl.DataFrame, *, is_last: bool) -> Prepared:
         texts = {code: columns.tidy(frame[column]) for code, column in self.setting.mapping.items()}
-        money: dict[str, columns.Parsed] = {code: columns.read_amounts(texts[code]) for code in ("price", "cost") if code in texts}
+        money: dict[str, columns.Parsed] = {
+            code: columns.read_amounts(texts[code]) for code in ("price", "cost") if code in texts
+        }
         cells = {code: series.to_list() for code, series in texts.items()}
         rows: list[ProductRow] = []
         rejected: list[Rejected] = []

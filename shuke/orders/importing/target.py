@@ -19,7 +19,7 @@ from shuke.orders.importing import advice, undoing
 from shuke.orders.importing.ahead import drop_lines_ahead
 from shuke.orders.importing.fields import FIELDS, platform_of
 from shuke.orders.importing.grouping import Grouper, OrderBatch
-from shuke.orders.importing.lines import read_lines
+from shuke.orders.importing.lines import Unfinished, read_lines
 from shuke.orders.importing.writing import Writer, shop_zone
 from shuke.orders.services.days import forget_all_day_figures
 
@@ -43,14 +43,24 @@ class OrderReader:
         self.grouper = Grouper(setting)
         self.writer = Writer(setting, self.grouper.seen if self.grouper.has_number else None)
         self._hints = hints_of(setting)
+        self._unfinished = Unfinished()
 
     def prepare(self, frame: pl.DataFrame, *, is_last: bool) -> Prepared:
         rows = len(frame) if is_last else self._complete_rows(frame)
-        lines = read_lines(frame[:rows], self.setting, self._hints)
-        batch = self.grouper.group(lines.frame, lines.skipped)
+        lines = read_lines(frame[:rows], self.setting, self._hints, self._unfinished)
+        self._unfinished = self._last_order(lines.frame)
+        batch = replace(self.grouper.group(lines.frame, lines.skipped), called_off=lines.called_off)
         if not self.grouper.has_number:
             self.grouper.seen.add(batch.number_hash)
         return Prepared(rows, batch, lines.rejected)
+
+    def _last_order(self, lines: pl.DataFrame) -> Unfinished:
+        """The order whose lines may go on in the next batch: one that filled this one."""
+        if not self.grouper.has_number or not len(lines):
+            return Unfinished()
+        number = str(lines["number"][-1])
+        more = self._unfinished.lines if self._unfinished.number == number else 0
+        return Unfinished(number, more + int((lines["number"] == number).sum()))
 
     def foresee(self, prepared: Prepared) -> Prepared:
         return replace(prepared, content=self.writer.foresee(prepared.content))
@@ -105,7 +115,7 @@ class OrderTarget:
         publish(
             OrdersImported(
                 run_id=setting.run_id,
-                orders=counts.get("orders_created", 0) + counts.get("orders_updated", 0),
+                orders=sum(counts.get(f"orders_{fate}", 0) for fate in ("created", "updated", "called_off")),
             )
         )
         return counts

@@ -1,6 +1,7 @@
 """Writing a batch of orders: new ones by COPY, changed ones replaced, their former selves kept for undo."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from threading import Condition
 from typing import Any
@@ -83,6 +84,8 @@ class Writer:
                 self._settle(batch)
                 orders = orders.with_columns(self._fingerprints(batch, orders["customer_id"]))
                 self._write_orders(orders, batch, counts)
+        if batch.called_off:
+            counts["orders_called_off"] += call_off(self.setting, batch.called_off)
         self._uncommitted = batch.number_hash
         return dict(counts)
 
@@ -401,6 +404,26 @@ def _sum_by_order(lines: pl.DataFrame, orders: pl.Series) -> list[int]:
 def _wrapped(number: int) -> int:
     """A sum as PostgreSQL's bigint wraps it."""
     return (number + 2**63) % 2**64 - 2**63
+
+
+def call_off(setting: Setting, numbers: Sequence[str]) -> int:
+    """Orders that were paid once and that the file now says are closed: all their money went back. Gives how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id from orders_order where source = %s and number = any(%s) and kind = 'sale'"
+            " and refund_fen < amount_fen and import_run_id is distinct from %s for update",
+            [setting.source, list(numbers), setting.run_id],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        if not ids:
+            return 0
+        keep_before(setting.run_id, ids)
+        cursor.execute("update orders_orderline set refund_fen = amount_fen where order_id = any(%s)", [ids])
+        cursor.execute(
+            "update orders_order set refund_fen = amount_fen, fingerprint = 0, import_run_id = %s where id = any(%s)",
+            [setting.run_id, ids],
+        )
+    return len(ids)
 
 
 def keep_before(run_id: int, order_ids: list[int]) -> None:
