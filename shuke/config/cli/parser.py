@@ -158,10 +158,18 @@ def _add_work(commands: Any) -> None:
         commands,
         "import",
         f"{work}:import_file",
-        "导入订单或客户文件(CSV、Excel、Parquet …)",
-        "import a file of orders or customers",
+        "导入订单、客户、往来等文件(CSV、Excel、Parquet …)",
+        "import a file of orders, customers, communications …",
     )
     bring.add_argument("file", help=words("文件", "the file"))
+    bring.add_argument(
+        "--what",
+        default="",
+        help=words(
+            "每一行是什么：orders、customers、contacts、communications、follow_ups、products（默认看表头自己认）",
+            "what the rows are: orders, customers, contacts, communications, follow_ups, products (default: told by the header)",
+        ),
+    )
     bring.add_argument(
         "--source",
         default="",

@@ -58,6 +58,7 @@ def _import(path: Path, arguments: Namespace) -> Any:
         report = import_file(
             path=path,
             source=arguments.source,
+            target=arguments.what,
             mapping=dict(word.partition("=")[::2] for word in arguments.column),
             ask=None if arguments.yes else _agrees,
             watch=_show_progress if sys.stdout.isatty() else None,

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from shuke.customers import rules
 from shuke.customers.importing import past_words, updating
@@ -84,6 +85,8 @@ class PastReader:
         self.is_plan = is_plan
         self.is_last_try = is_last_try
         self._seen: Counter[str] = Counter()
+        with override("zh-hans"):
+            self._formerly = _("原负责人：%s")
 
     def prepare(self, frame: pl.DataFrame, *, is_last: bool) -> Prepared:
         table, rejected = self._read(frame)
@@ -318,7 +321,7 @@ class PastReader:
         zone = updating.shop_zone()
         if self.is_plan:
             state = past_words.state_of(row["state"] or "", is_done=row["done"] is not None)
-            result = row["result"] or ("" if staff or not author else _("原负责人：%s") % author)
+            result = row["result"] or ("" if staff or not author else self._formerly % author)
             return base | {
                 "purpose": past_words.purpose_of(row["purpose"], row["note"] or ""),
                 "due_on": row["due"].date(),

@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
-from django.utils.translation import gettext as _
 
 from shuke.customers.importing import attaching, updating, words
 from shuke.customers.importing.linking import AMBIGUOUS, MISSING, Link, find_linked
@@ -145,7 +144,7 @@ class PeopleReader:
         """The company's name is kept in words."""
         is_open = pl.Series([False]).new_from_index(0, len(table)).scatter(rows, values=True)
         return table.with_columns(
-            _with_line(is_open, _("所属公司"), pl.coalesce("company", "company_number"))
+            _with_line(is_open, self.labels.fields["company"], pl.coalesce("company", "company_number"))
         )
 
     def _give_back(self, people: People, why: dict[int, str], counts: Counter[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from shuke.customers import jobs
 from shuke.customers.events import CustomersImported
@@ -53,6 +53,12 @@ def hints_of(setting: Setting, *, looks_ahead: bool = False) -> Hints:
     now = timezone.make_naive(clock.now()).replace(microsecond=0)
     order = {"dmy": True, "mdy": False}.get(str(setting.options.get("date_order")))
     return Hints(shop_zone(), now + timedelta(days=3660 if looks_ahead else 2), order)
+
+
+def labels_of(run_id: int, fields_: Sequence[Field]) -> Labels:
+    """Headers and names of fields, in Chinese whoever imports: what is stored says the same each time."""
+    with override("zh-hans"):
+        return Labels(column_names_of(run_id), {field.code: str(field.label) for field in fields_})
 
 
 def house_of(run_id: int) -> House:
@@ -116,7 +122,7 @@ class PeopleTarget:
         return PeopleReader(
             setting,
             hints=hints_of(setting),
-            labels=Labels(column_names_of(setting.run_id), {f.code: str(f.label) for f in self.fields()}),
+            labels=labels_of(setting.run_id, self.fields()),
             house=house_of(setting.run_id),
             is_last_try=is_last_try,
         )
@@ -159,7 +165,7 @@ class PastTarget:
         return PastReader(
             setting,
             hints=hints_of(setting, looks_ahead=self.is_plan),
-            labels=Labels(column_names_of(setting.run_id), {f.code: str(f.label) for f in self.fields()}),
+            labels=labels_of(setting.run_id, self.fields()),
             house=house_of(setting.run_id),
             is_plan=self.is_plan,
             is_last_try=is_last_try,

@@ -45,6 +45,9 @@ def import_file(
     `ask` sees what was found and says whether to go on; without it the run starts at once. Something missing
     stops before the run: the report then says what.
     """
+    if target != GUESS and target not in {one.code for one in ports.targets()}:
+        codes = "、".join(one.code for one in ports.targets())
+        raise ValueError(_("没有这一种内容：%(code)s。可以是：%(codes)s") % {"code": target, "codes": codes})
     run = receive_file(actor=actor, name=path.name, chunks=_chunks(path), target=target, source=source)
     if mapping:
         run = _remap(actor, run, mapping, source)
