@@ -16,12 +16,14 @@ from shuke.imports.ports import Rejected, Setting
 from shuke.imports.rules import Hints, columns
 from shuke.orders.importing.fields import CALLED_OFF, KEY_FIELDS, NOT_SOLD
 from shuke.orders.importing.grouping import MOST_LINES
+from shuke.zh import regions
 
 WORD_LIMITS = {
     "product": 200, "category": 80, "store": 80, "channel": 40, "name": 80, "province": 40, "city": 40,
     "district": 40, "address": 200, "note": 1000, "status": 40, "region": 200,
 }  # fmt: skip
 KEY_LIMITS = {"number": 76, "sub_number": 76, "sku": 80} | dict.fromkeys(KEY_FIELDS, 254)
+REGION_PARTS = ("province", "city", "district")
 MONEY = ("amount", "refund", "subtotal")
 REPEATED = ("moment", "status", "currency", "store", "channel", *KEY_FIELDS, "name", "province", "city",
             "district", "address", "note")  # fmt: skip
@@ -70,6 +72,7 @@ def read_lines(
     sold = typed.select(
         ~pl.col("status").fill_null("").map_batches(_not_sold, return_dtype=pl.Boolean)
     ).to_series()
+    typed = _with_regions(typed)
     typed, bad = _with_keys(typed)
     problems |= bad
     problems |= _missing(typed, setting)
@@ -145,6 +148,24 @@ def _not_sold(statuses: pl.Series) -> pl.Series:
 def is_not_sold(status: str) -> bool:
     """Whether an order of this status was never paid or was called off."""
     return rules.header_key(status) in NOT_SOLD
+
+
+def _with_regions(typed: pl.DataFrame) -> pl.DataFrame:
+    """省市区 in one cell, taken apart into columns that the file does not have of their own."""
+    different = typed["region"].drop_nulls().unique().to_list()
+    if not different:
+        return typed
+    found = [regions.parse_region(cell) for cell in different]
+    parts = pl.DataFrame(
+        {
+            "region": different,
+            **{f"its_{part}": [getattr(region, part) or None for region in found] for part in REGION_PARTS},
+        },
+        schema_overrides={f"its_{part}": pl.String for part in REGION_PARTS},
+    )
+    joined = typed.join(parts, on="region", how="left", maintain_order="left")
+    filled = [pl.coalesce(part, pl.col(f"its_{part}").str.slice(0, 40)).alias(part) for part in REGION_PARTS]
+    return joined.with_columns(filled).drop(f"its_{part}" for part in REGION_PARTS)
 
 
 def _with_keys(typed: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.Series]]:

@@ -312,3 +312,18 @@ def test_a_run_killed_in_the_middle_goes_on_where_it_stood(tmp_path: Path) -> No
     assert (run.state, run.rows_done, queries.tally_of(run).created) == ("done", 4000, 4000)
     assert (Order.objects.count(), OrderLine.objects.count(), Customer.objects.count()) == (2000, 4000, 300)
     assert sum(Order.objects.values_list("amount_fen", flat=True)) == sum(range(4000)) * 100
+
+
+def test_a_place_in_one_cell_is_kept_in_its_parts(tmp_path: Path) -> None:
+    header = ["订单号", "下单时间", "手机号", "收货地区", "城市", "金额"]
+    rows = [
+        ["1", "2025-01-01", "15400000001", "浙江省杭州市西湖区", "", "1"],
+        ["2", "2025-01-01", "15400000002", "上海市 浦东新区", "", "2"],
+        ["3", "2025-01-01", "15400000003", "浙江省杭州市西湖区", "宁波市", "3"],
+        ["4", "2025-01-01", "15400000004", "", "", "4"],
+    ]
+    import_rows(tmp_path, csv_bytes([header, *rows]))
+    places = Customer.objects.order_by("phone").values_list("province", "city", "district")
+    assert list(places) == [
+        ("浙江省", "杭州市", "西湖区"), ("上海市", "上海市", "浦东新区"), ("浙江省", "宁波市", "西湖区"), ("", "", ""),
+    ]  # fmt: skip
