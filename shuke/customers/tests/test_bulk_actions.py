@@ -277,3 +277,16 @@ def test_one_item_of_the_history_is_taken_back_from_the_page() -> None:
     client.post(address)
     assert Customer.objects.get(pk=chen.pk).city == ""
     assert "已撤回" in client.get(panel).content.decode()
+
+
+def test_the_result_page_costs_the_same_for_one_trouble_and_for_many(
+    django_assert_max_num_queries: Any,
+) -> None:
+    cast, ids = team.cast(), people(12, store_id=team.cast().other_store.pk)
+    row = done(cast.lin, "tag", ids, tags=["送礼"])
+    assert figures(row) == ("done", 12, 0, 0, 12)
+    client = signed_in(cast.owner)
+    client.get(reverse("customers:changesets"))
+    with django_assert_max_num_queries(12):
+        page = client.get(reverse("customers:changeset", args=[row.pk])).content.decode()
+    assert page.count("这位客户不在您的范围内。") == 12

@@ -1,6 +1,7 @@
 """The recycle bin: hidden everywhere, given back whole, and gone for good after 90 days."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -197,3 +198,14 @@ def test_who_types_the_phone_of_a_deleted_customer_is_told_if_they_may_restore()
     for visitor in (cast.wang, cast.zhou):
         assert "回收站" not in signed_in(visitor).get(address, {"phone": CHEN_PHONE}).content.decode()
     assert "回收站" not in signed_in(cast.lin).get(address, {"phone": "154 0000"}).content.decode()
+
+
+def test_a_full_page_of_the_bin_costs_as_much_as_one_line(django_assert_max_num_queries: Any) -> None:
+    cast = team.cast()
+    people = [customer(f"客{n}", phone=fictional.phone(n), store_id=cast.store.pk) for n in range(20)]
+    deleted(cast.lin, *people)
+    client = signed_in(cast.lin)
+    client.get(reverse("customers:bin"))
+    with django_assert_max_num_queries(9):
+        page = client.get(reverse("customers:bin")).content.decode()
+    assert page.count('name="ids"') == 20
