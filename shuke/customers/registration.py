@@ -165,3 +165,26 @@ register_action(
         for_customer=True,
     )
 )
+register_action(
+    Action(
+        "check_doubles",
+        _("核对重复客户"),
+        "customers:pairs",
+        "git-compare",
+        permission="customers.edit",
+        keys="duplicates doubles check hedui hd chongfu cf 查重 去重 合并",
+        order=60,
+    )
+)
+register_action(
+    Action(
+        "merge_customer",
+        _("和另一份资料合并"),
+        "customers:merge_choose",
+        "arrow-merge",
+        permission="customers.merge",
+        keys="merge hebing hb 合并 重复",
+        order=50,
+        for_customer=True,
+    )
+)

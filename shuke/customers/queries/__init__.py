@@ -13,6 +13,7 @@ from shuke.customers.queries.follow_ups import (
     follow_ups_of,
     open_follow_ups,
 )
+from shuke.customers.queries.merging import count_pairs
 from shuke.customers.queries.profile import people_behind
 from shuke.customers.queries.records import (
     Card,
@@ -61,6 +62,7 @@ __all__ = [
     "contact_policy",
     "contacts_for",
     "count_conflicts",
+    "count_pairs",
     "customer_card",
     "day_choices",
     "display_name",

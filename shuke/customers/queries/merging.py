@@ -159,6 +159,11 @@ def open_pairs(actor: Actor) -> QuerySet[DuplicatePair]:
     return due.order_by("-score", "id")
 
 
+def count_pairs(actor: Actor, most: int = 100) -> int:
+    """How many pairs wait for the actor's look, counted no further than `most`."""
+    return open_pairs(actor).order_by()[:most].count()
+
+
 def shown_pair(pair: DuplicatePair) -> ShownPair:
     """Its reasons in words: what speaks for one person, and what against."""
     pro = [code for code in pair.reasons if duplicates.POINTS.get(code, 0) > 0]

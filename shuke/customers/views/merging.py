@@ -13,6 +13,7 @@ from shuke.customers.models import DuplicatePair, Merge, MergeQuestion
 from shuke.customers.queries import count_conflicts, display_name, search_customers
 from shuke.customers.queries.duplicates import likely_doubles
 from shuke.customers.queries.merging import (
+    count_pairs,
     keys_in_words,
     last_scan,
     merge_sheet,
@@ -39,7 +40,7 @@ def check_tabs(request: HttpRequest) -> dict[str, Any]:
     """What the tabs of 核对 need; counts go no further than a hundred."""
     actor = actor_of(request)
     return {
-        "pair_count": open_pairs(actor).order_by()[:MOST_COUNTED].count(),
+        "pair_count": count_pairs(actor, MOST_COUNTED),
         "conflict_count": count_conflicts(actor),
         "question_count": open_questions(actor).order_by()[:MOST_COUNTED].count(),
         "may_merge": request.user.may("customers.merge"),  # type: ignore[union-attr]

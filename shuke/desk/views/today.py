@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from shuke.customers.queries import count_conflicts
+from shuke.customers.queries import count_conflicts, count_pairs
 from shuke.desk import rules
 from shuke.desk.models import Suggestion
 from shuke.desk.queries import today as queries
@@ -30,8 +30,10 @@ def today(request: HttpRequest) -> HttpResponse:
     may_contact = staff.may("desk.today")
     moment = clock.now()
     most = queries.MOST_LINES if "all" in request.GET else queries.FIRST_LINES
-    pairs = count_conflicts(staff, MOST_PAIRS)
+    alike = count_pairs(staff, MOST_PAIRS)
+    pairs = min(alike + count_conflicts(staff, MOST_PAIRS), MOST_PAIRS)
     context = {
+        "pairs_page": "customers:pairs" if alike else "customers:conflicts",
         "pairs": f"{MOST_PAIRS - 1}+" if pairs == MOST_PAIRS else pairs,
         "greeting": greeting(moment),
         "day": clock.today(),
