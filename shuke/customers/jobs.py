@@ -96,3 +96,9 @@ def scan_duplicates(scan_id: int) -> None:
 def nightly_scan_duplicates(timestamp: int) -> None:
     """Every night, before the shop opens."""
     start_scan(actor=SYSTEM)
+
+# Cron times are UTC: before the shop's morning.
+@nightly("15 19 * * *", name="customers.nightly_index")
+def nightly_index(timestamp: int) -> None:
+    """Make findable whoever still waits for it: after an upgrade, or a job that died."""
+    index_pending()

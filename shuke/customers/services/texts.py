@@ -1,7 +1,7 @@
 """What notes and touches say, kept as keys: one row per customer about whom something is written.
 
 Besides the keys of the words (zh.texts) a row carries two markers below zero, so that one walk of the index stays within reach
-and within bounds: the customer's store, and the block of customers it belongs to. See docs/adr/0007-words-of-notes.md.
+and within bounds: the customer's store, and the block of customers it belongs to. See docs/adr/0009-words-of-notes.md.
 """
 
 from collections.abc import Iterable, Sequence
