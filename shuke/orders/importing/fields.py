@@ -126,6 +126,10 @@ FIELDS: tuple[Field, ...] = (
         ("地址", "收货地址", "详细地址", "详细收货地址", "收货人地址", "收件地址", "客户地址", "收货地址/提货地址", "address", "shipping address",
          "shipping street", "address1"), group=PLACE,
     ),
+    Field(
+        "mends", _("原文件行号"), ("原文件行号", "Line in the file"),
+        hint=_("退回文件自带的列：这些是改好的行，加到原来的订单上"), group=ORDER,
+    ),
     Field("note", _("顾客备注"), ("顾客备注", "会员备注", "客户备注", "customer note"), group=BUYER),
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from shuke.zh import regions
 
 WORD_LIMITS = {
     "product": 200, "category": 80, "store": 80, "channel": 40, "name": 80, "province": 40, "city": 40,
-    "district": 40, "address": 200, "note": 1000, "status": 40, "region": 200,
+    "district": 40, "address": 200, "note": 1000, "status": 40, "region": 200, "mends": 20,
 }  # fmt: skip
 KEY_LIMITS = {"number": 76, "sub_number": 76, "sku": 80} | dict.fromkeys(KEY_FIELDS, 254)
 REGION_PARTS = ("province", "city", "district")

@@ -53,6 +53,7 @@ class Writer:
             run_id=setting.run_id, origin=f"import:{setting.run_id}", source=setting.source
         )
         self._zone = timezone.get_default_timezone_name()
+        self._mends = "mends" in setting.mapping  # rows that were given back: more of orders that are there
         self._stores: dict[str, int] = {}
         self._products: dict[str, int] = {}
         self._uncommitted: mixing.U64 | None = None
@@ -208,7 +209,7 @@ class Writer:
             before = known.get(number)
             if before is None:
                 fates.append(NEW)
-            elif before[2] == self.setting.run_id or seen:
+            elif before[2] == self.setting.run_id or seen or self._mends:
                 fates.append(MORE)
             else:
                 fates.append(SAME if before[1] == fingerprint else CHANGED)
@@ -240,7 +241,11 @@ class Writer:
         counts["rows_updated"] += int(part["rows"].sum())
 
     def _take_more(self, part: pl.DataFrame, lines: pl.DataFrame, known: Any, counts: Counter[str]) -> None:
-        """More lines of orders that this run brought already: their lines lay apart in the file."""
+        """More lines of orders that are there: they lay apart in the file, or were given back and mended."""
+        if self._mends:
+            part, lines = self._not_there_yet(part, lines, known, counts)
+            if not len(part):
+                return
         ids = [known[number][0] for number in part["number"].to_list()]
         keep_before(self.setting.run_id, [i for i, n in zip(ids, part["number"], strict=True)
                                           if known[n][2] != self.setting.run_id])  # fmt: skip
@@ -271,6 +276,43 @@ class Writer:
         is_replaced = pl.Series([pk in replaced for pk in ids])
         counts["rows_updated"] += int(part["rows"].filter(is_replaced).sum())
         counts["rows_created"] += int(part["rows"].filter(~is_replaced).sum())
+
+    def _not_there_yet(
+        self, part: pl.DataFrame, lines: pl.DataFrame, known: Any, counts: Counter[str]
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Without lines that their order has already: a mended file may come twice, and with good rows in it."""
+        self._learn_products(lines)
+        ids = pl.Series("id", [known[number][0] for number in part["number"].to_list()], dtype=pl.Int64)
+        keys = ["id", "product", "quantity"]
+        if self.setting.options.get("amount_level") != "order":
+            keys.append("amount")
+        mine = lines.with_columns(self._product_ids(lines).fill_null(0).alias("product")).join(
+            part.select("order", ids), on="order", maintain_order="left"
+        )
+        held = self._held_lines(ids.to_list()).group_by(keys).len("held")
+        place = pl.int_range(pl.len()).over(keys)
+        is_new = mine.join(held, on=keys, how="left", maintain_order="left").select(
+            place >= pl.col("held").fill_null(0)
+        )
+        fresh = lines.filter(is_new.to_series())
+        sums = fresh.group_by("order").agg(
+            pl.col("amount").sum(), pl.col("refund").sum(), pl.len().cast(pl.Int64).alias("rows")
+        )
+        counts["rows_unchanged"] += len(lines) - len(fresh)
+        counts["orders_unchanged"] += len(part) - len(sums)
+        return part.drop("amount", "refund", "rows").join(sums, on="order", maintain_order="left"), fresh
+
+    def _held_lines(self, order_ids: list[int]) -> pl.DataFrame:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select order_id, coalesce(product_id, 0), (quantity * 1000)::bigint, amount_fen"
+                " from orders_orderline where order_id = any(%s)",
+                [order_ids],
+            )
+            rows = cursor.fetchall()
+        return pl.DataFrame(
+            rows, schema=dict.fromkeys(("id", "product", "quantity", "amount"), pl.Int64), orient="row"
+        )
 
     def _insert(self, orders: pl.DataFrame, lines: pl.DataFrame, counts: Counter[str]) -> None:
         ids = pl.Series("id", take_ids("orders_order", len(orders)), dtype=pl.Int64)

@@ -327,3 +327,36 @@ def test_a_place_in_one_cell_is_kept_in_its_parts(tmp_path: Path) -> None:
     assert list(places) == [
         ("浙江省", "杭州市", "西湖区"), ("上海市", "上海市", "浦东新区"), ("浙江省", "宁波市", "西湖区"), ("", "", ""),
     ]  # fmt: skip
+
+
+def test_mended_rows_join_the_order_they_were_left_out_of_and_only_once(tmp_path: Path) -> None:
+    header = ["订单号", "下单时间", "手机号", "货号", "数量", "实付金额"]
+    good = [
+        ["A", "2025-01-01", "15400000001", "S1", "1", "10"],
+        ["A", "2025-01-01", "15400000001", "S2", "1", "20"],
+    ]
+    run = import_rows(
+        tmp_path, csv_bytes([header, *good, ["A", "2025-01-01", "15400000001", "S3", "1", "三十"]])
+    )
+    assert run.rows_rejected == 1
+    given_back = b"".join(queries.reject_file(run, ("原文件行号", "问题列", "原值", "原因"))).decode(
+        "utf-8-sig"
+    )
+    before, _cell, after = given_back.rpartition("三十")
+    mended_file = f"{before}30{after}".encode()
+    full = database()
+    again = import_rows(tmp_path, mended_file)
+    order = Order.objects.get()
+    assert (order.amount_fen, OrderLine.objects.count()) == (6000, 3)
+    assert sums_up(again) and queries.tally_of(again).updated == 1
+    twice = import_rows(tmp_path, mended_file)
+    assert (Order.objects.get().amount_fen, OrderLine.objects.count()) == (6000, 3)
+    assert sums_up(twice) and queries.tally_of(twice).unchanged == 1
+    whole = import_rows(
+        tmp_path, csv_bytes([header, *good, ["A", "2025-01-01", "15400000001", "S3", "1", "30"]])
+    )
+    assert queries.tally_of(whole).unchanged == 3
+    for done in (whole, twice, again):
+        services.undo_run(actor=SYSTEM, run_id=done.pk, in_background=False)
+        services.undo_import(done.pk)
+    assert database() == full

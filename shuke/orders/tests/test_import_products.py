@@ -7,7 +7,7 @@ import pytest
 
 from shuke.imports import queries, services
 from shuke.imports.models import ImportReject, ImportRun
-from shuke.imports.testing import POS, csv_bytes, import_rows
+from shuke.imports.testing import EXPORTS, POS, csv_bytes, import_rows
 from shuke.orders.models import Product
 from shuke.team.queries import SYSTEM
 
@@ -79,6 +79,8 @@ def test_only_new_or_only_known_products(mode: str, expected: tuple[int, ...]) -
     assert figures(imported(ROWS, mode=mode)) == expected
 
 
-def test_a_table_of_orders_stays_one_of_orders() -> None:
-    run = services.receive_file(actor=SYSTEM, name="o.csv", chunks=[csv_bytes(POS)], target=services.GUESS)
-    assert run.target == "orders"
+@pytest.mark.parametrize("platform", list(EXPORTS))
+def test_a_table_of_orders_stays_one_of_orders(platform: str) -> None:
+    content = csv_bytes(EXPORTS[platform])
+    run = services.receive_file(actor=SYSTEM, name="o.csv", chunks=[content], target=services.GUESS)
+    assert (run.target, run.source and run.source.name) == ("orders", platform)
