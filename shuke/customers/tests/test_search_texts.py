@@ -4,8 +4,12 @@ import pytest
 from django.utils import timezone
 
 from shuke.customers import handlers, queries
-from shuke.customers.events import InteractionLogged
-from shuke.customers.models import CompanyContact, SearchText
+from shuke.customers.events import (
+    InteractionChanged,
+    InteractionLogged,
+    InteractionRemoved,
+)
+from shuke.customers.models import CompanyContact, Interaction, SearchText
 from shuke.customers.queries import texts
 from shuke.customers.services import Touch, change_customer, index_terms, log_interaction, tag_customers
 from shuke.customers.testing import customer
@@ -173,3 +177,15 @@ def test_common_words_give_the_newest_customers_and_stop_there() -> None:
     assert texts.ids_by_text([7], [1], 2) == [pk for pk in range(newest, 0, -11) if pk % 2 == 0][:2]
     assert len(texts.ids_by_text([7], None, 10_000)) == SearchText.objects.count()
     assert texts.ids_by_text([7], [], 5) == [] == texts.ids_by_text([8], None, 5)
+
+
+def test_words_of_a_changed_or_removed_touch_follow_it() -> None:
+    luo = customer("罗静磊")
+    touch = log_interaction(actor=SYSTEM, customer_id=luo.pk, touch=Touch("call", "要白茶"))
+    Interaction.objects.filter(pk=touch.pk).update(body="要普洱")
+    changed = InteractionChanged(customer_id=luo.pk, interaction_id=touch.pk)
+    handlers.index_words_of_mended_touch(changed)
+    assert (names("白茶"), names("普洱")) == ([], ["罗静磊"])
+    Interaction.objects.filter(pk=touch.pk).update(removed_at=timezone.now())
+    handlers.forget_words_of_removed_touch(InteractionRemoved(customer_id=luo.pk, interaction_id=touch.pk))
+    assert names("普洱") == []
