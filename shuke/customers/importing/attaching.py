@@ -1,6 +1,7 @@
 """What hangs on imported customers: keys, shared numbers, tags, the company they belong to. All set-based, all repeatable."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import polars as pl
 from django.db import connection
@@ -141,18 +142,27 @@ def add_company_contacts(table: pl.DataFrame, known: set[int], run_id: int) -> s
     return {person for _pk, person in made}
 
 
-def add_companies(names: dict[str, str], setting: Setting) -> dict[str, int]:
-    """Companies of these names (name → their number, may be empty), made so that contacts can be hung on them."""
-    ids = list(take_ids("customers_customer", len(names)))
-    frame = pl.DataFrame({"id": ids, "name": list(names)}, schema={"id": pl.Int64, "name": pl.String})
+@dataclass(frozen=True)
+class NewCompany:
+    """A company that contacts name; its number may be empty."""
+
+    name: str
+    number: str
+
+
+def add_companies(wanted: dict[str, NewCompany], setting: Setting, store_id: int | None) -> dict[str, int]:
+    """Make these companies so that contacts can be hung on them; gives their ids under the same keys."""
+    ids = list(take_ids("customers_customer", len(wanted)))
+    names = [company.name for company in wanted.values()]
+    frame = pl.DataFrame({"id": ids, "name": names}, schema={"id": pl.Int64, "name": pl.String})
     keys = [pinyin.sort_key(name, "") for name in names]
     rows = frame.select(
         "id", pl.lit("company").alias("kind"), "name", pl.Series("name_key", keys, dtype=pl.String),
-        pl.lit(setting.run_id).alias("import_run_id"),
+        pl.lit(store_id, dtype=pl.Int64).alias("store_id"), pl.lit(setting.run_id).alias("import_run_id"),
     )  # fmt: skip
     ReadyRows.of("customers_customer", rows.columns, rows).write()
-    made = dict(zip(names, ids, strict=True))
     space = external_space(setting.source)
-    add_identities([(space, number, made[name]) for name, number in names.items() if number], setting.run_id)
-    _claim_free([(space, name, pk) for name, pk in made.items()], setting.run_id, BY_NAME)
-    return made
+    companies = list(zip(ids, wanted.values(), strict=True))
+    _claim_free([(space, company.number, pk) for pk, company in companies if company.number], setting.run_id)
+    _claim_free([(space, company.name, pk) for pk, company in companies], setting.run_id, BY_NAME)
+    return dict(zip(wanted, ids, strict=True))

@@ -66,7 +66,7 @@ def _named(names: Iterable[str], *, companies_only: bool) -> dict[str, list[int]
     found: dict[str, list[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "select name, id from customers_customer where name = any(%s) and merged_into_id is null and deleted_at is null"
+            "select name, id from customers_customer where name = any(%s) and merged_into_id is null"
             " and deleted_at is null" + (" and kind = 'company'" if companies_only else ""),
             [wanted],
         )

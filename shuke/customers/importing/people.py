@@ -31,7 +31,8 @@ NEW_COLUMNS = (
     "occupation", "education", "industry", "income_band", "preferred_channel", "note", "first_channel", "store_id",
     "account_manager_id", "import_run_id", "created_at", "updated_at",
 )  # fmt: skip
-REASONS = {MISSING: "company_missing", AMBIGUOUS: "company_ambiguous"}
+BARRED = "barred"
+REASONS = {MISSING: "company_missing", AMBIGUOUS: "company_ambiguous", BARRED: "customer_out_of_reach"}
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,11 @@ class PeopleReader:
             return table, [None] * len(table)
         pairs = zip(table["company_number"].to_list(), table["company"].to_list(), strict=True)
         links = [Link((number,) if number else (), name or "") for number, name in pairs]
-        answers = find_linked(links, source=self.setting.source, companies_only=True)
+        answers = self._within_reach(find_linked(links, source=self.setting.source, companies_only=True))
         open_rows = [row for row, answer in enumerate(answers) if isinstance(answer, str)]
         if not open_rows:
             return table, answers  # type: ignore[return-value]
-        if self.setting.options.get("link") == "create":
+        if self.setting.options.get("link") == "create" and self.setting.options.get("mode") != "update":
             answers = self._with_new_companies(links, answers)
             open_rows = [row for row, answer in enumerate(answers) if isinstance(answer, str)]
         if self.setting.options.get("link") == "without":
@@ -130,15 +131,28 @@ class PeopleReader:
     def _with_new_companies(
         self, links: list[Link], answers: list[int | str | None]
     ) -> list[int | str | None]:
-        missing = [
-            link for link, answer in zip(links, answers, strict=True) if answer == MISSING and link.name
-        ]
-        wanted = {link.name: next(iter(link.numbers), "") for link in missing}
-        made = attaching.add_companies(wanted, self.setting) if wanted else {}
+        pairs = list(zip(links, answers, strict=True))
+        wanted: dict[str, attaching.NewCompany] = {}
+        for link, answer in pairs:
+            if answer == MISSING and link.name:
+                number = next(iter(link.numbers), "")
+                wanted.setdefault(number or link.name, attaching.NewCompany(link.name, number))
+        reach = self.house.reach
+        store = min(reach.store_ids) if reach.scope is Scope.STORE and reach.store_ids else None
+        made = attaching.add_companies(wanted, self.setting, store) if wanted else {}
         return [
-            made.get(link.name, answer) if answer == MISSING else answer
-            for link, answer in zip(links, answers, strict=True)
+            made.get(next(iter(link.numbers), "") or link.name, answer) if answer == MISSING else answer
+            for link, answer in pairs
         ]
+
+    def _within_reach(self, answers: list[int | str | None]) -> list[int | str | None]:
+        """Companies of other stores are not the importer's to hang people on."""
+        reach = self.house.reach
+        ids = {answer for answer in answers if isinstance(answer, int)}
+        if reach.scope is Scope.ALL or not ids:
+            return answers
+        within = updating.within_reach(ids, reach, self.setting.run_id)
+        return [BARRED if isinstance(answer, int) and answer not in within else answer for answer in answers]
 
     def _unlinked(self, table: pl.DataFrame, rows: list[int]) -> pl.DataFrame:
         """The company's name is kept in words."""

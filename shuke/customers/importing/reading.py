@@ -123,7 +123,7 @@ def _read(
         else:
             found.reject(code, known.is_bad, "bad_phone_cell" if code in PHONES else "bad_email_cell")
     elif code in WORDS:
-        parsed = columns.read_keys(texts, 200)
+        parsed = columns.read_keys(texts, 40 if code == "member" else 200)
         found.values[code] = normalise_words(parsed.values).values
         for reason in parsed.problems.drop_nulls().unique().to_list():
             found.reject(code, (parsed.problems == reason).fill_null(value=False), reason)

@@ -285,3 +285,33 @@ def test_companies_whose_people_came_later_stay_when_their_import_is_undone() ->
     companies = Customer.objects.filter(kind="company").values_list("name", flat=True)
     assert list(companies) == ["示例茶业有限公司"]
     assert (run.counts["customers_removed"], CompanyContact.objects.count()) == (1, 2)
+
+
+def test_one_company_number_under_two_spellings_makes_one_company() -> None:
+    rows = [list(row) for row in CONTACTS[:3]]
+    rows[2][6] = "示例茶业"
+    run = imported(rows, link="create")
+    assert figures(run) == (2, 0, 0, 0, 0)
+    assert [company.name for company in Customer.objects.filter(kind="company")] == ["示例茶业有限公司"]
+    assert CompanyContact.objects.count() == 2
+
+
+def test_a_manager_hangs_people_only_on_companies_within_reach() -> None:
+    cast = team_cast()
+    customer("示例茶业有限公司", kind="company", store_id=cast.other_store.pk)
+    rows = [CONTACTS[0], *([*row[:5], "", *row[6:]] for row in CONTACTS[1:3])]
+    run = imported(rows, actor=cast.lin)
+    assert figures(run) == (0, 0, 0, 0, 2)
+    assert not CompanyContact.objects.exists() and not Customer.objects.filter(kind="person").exists()
+
+
+def test_words_longer_than_their_place_cost_no_run() -> None:
+    rows = [["客户编号", "姓名", "会员号", "微信号", "职业", "备注"],
+            ["K1", "长" * 300, "M" * 41, "", "", ""],
+            ["K" * 201, "乙", "", "", "", ""],
+            ["K3", "长" * 300, "", "w" * 300, "业" * 300, "注" * 5000]]  # fmt: skip
+    run = imported(rows)
+    assert figures(run) == (1, 0, 0, 0, 2)
+    found = Customer.objects.get()
+    assert (len(found.name), len(found.wechat), len(found.occupation)) == (80, 60, 60)
+    assert figures(imported(rows)) == (0, 0, 1, 0, 2)
