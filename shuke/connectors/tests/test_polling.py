@@ -13,11 +13,9 @@ from shuke.connectors.mail.queries import account_states
 from shuke.connectors.mail.services import polling
 from shuke.connectors.models import MailAccount, MailFolder, MailGap, MailMessage
 from shuke.connectors.testing import NOON, USER, MailServers, letter
-from shuke.connectors.tests.test_round_trip import written
+from shuke.connectors.tests.test_round_trip import timeline_of, written
 from shuke.customers.models import Interaction
 from shuke.customers.testing import regular_chen
-from shuke.desk.queries.customer import timeline_page
-from shuke.kernel.timeline import TimelineWanted
 from shuke.team import testing as team
 from shuke.team.queries import Actor
 
@@ -37,8 +35,7 @@ def poll(account: MailAccount) -> MailAccount:
 
 
 def gap_titles(actor: Actor, customer_id: int) -> list[str]:
-    days = timeline_page(customer_id, TimelineWanted(), actor=actor).days
-    return [entry.title for _day, entries in days for entry in entries if entry.kind == "gap"]
+    return [entry.title for entry in timeline_of(actor, customer_id) if entry.kind == "gap"]
 
 
 def test_each_letter_is_read_once_however_often_the_mailbox_is_read(

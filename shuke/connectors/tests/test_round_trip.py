@@ -8,12 +8,18 @@ from shuke.connectors.mail import services
 from shuke.connectors.models import MailMessage
 from shuke.connectors.testing import USER, MailServers, letter
 from shuke.customers.models import Interaction
+from shuke.customers.queries import timeline_entries
 from shuke.customers.testing import regular_chen
-from shuke.desk.queries.customer import timeline_page
-from shuke.kernel.timeline import TimelineWanted
+from shuke.kernel.timeline import TimelineEntry, TimelineWanted, entries_of_sources, laid_side_by_side
 from shuke.team import testing as team
 
 pytestmark = pytest.mark.django_db
+
+
+def timeline_of(actor: object, customer_id: int) -> list[TimelineEntry]:
+    """The entries of customers and of mail side by side, as the desk lays them."""
+    ids, wanted = [customer_id], TimelineWanted()
+    return laid_side_by_side([*timeline_entries(ids, wanted), *entries_of_sources(actor, ids, wanted)])
 
 
 def written(actor: object, account_id: int, customer_id: int, **changes: object) -> MailMessage:
@@ -48,8 +54,7 @@ def test_a_letter_is_sent_answered_and_both_stand_on_the_timeline(servers: MailS
 
     answer = MailMessage.objects.get(direction="in")
     assert (answer.customer_id, answer.root_id, answer.state) == (chen.pk, sent.pk, "received")
-    days = timeline_page(chen.pk, TimelineWanted(), actor=lin).days
-    mail = [entry for _day, entries in days for entry in entries if entry.kind == "email"]
+    mail = [entry for entry in timeline_of(lin, chen.pk) if entry.kind == "email"]
     assert {(entry.title, entry.body, entry.direction, entry.who) for entry in mail} == {
         ("来信 · 收到了", "茶收到了，谢谢。", "in", "陈茶香"),
         ("邮件（已发出） · 白茶到了", "王姐好，\n您要的白茶到了。", "out", "林店长"),

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import transaction
@@ -299,7 +300,8 @@ def forget_letters(customer_ids: list[int]) -> None:
         MailAttachment.objects.filter(message__in=letters).exclude(stored="").values_list("stored", flat=True)
     )
     letters.delete()
-    transaction.on_commit(lambda: [store.forget(one) for one in files])
+    for name in files:
+        transaction.on_commit(partial(store.forget, name))
 
 
 def _file(letter: MailMessage, customer_id: int) -> None:
