@@ -22,7 +22,9 @@ def save_view(*, actor: Actor, name: str, query: str, is_shared: bool = False) -
     name = _name(actor, name)
     if SavedView.objects.filter(owner_id=actor.id, deleted_at=None).count() >= MOST_OWN:
         raise ValidationError(_("最多存 40 个视图。先删掉不用的，再存新的。"))
-    row = SavedView.objects.create(owner_id=_person(actor), name=name, query=_query(query), is_shared=is_shared)
+    row = SavedView.objects.create(
+        owner_id=_person(actor), name=name, query=_query(query), is_shared=is_shared
+    )
     record_audit(actor, "view_saved", row, after={"name": name, "is_shared": is_shared})
     return row.pk
 
