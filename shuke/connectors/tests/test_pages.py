@@ -39,6 +39,7 @@ def account(servers: MailServers) -> MailAccount:
 def filed(servers: MailServers, account: MailAccount) -> MailMessage:
     regular_chen(email="chen@example.com")
     message = letter("<b>茶</b>收到了", subject="<img src=x>")
+    message["Cc"] = "friend@example.com"
     message.add_attachment(b"<script>", maintype="text", subtype="html", filename="a.html")
     servers.deliver(message)
     services.poll_account(account_id=account.pk)
@@ -228,6 +229,7 @@ def test_a_letter_is_shown_escaped_and_masked(filed: MailMessage) -> None:
         assert "&lt;img src=x&gt;" in page
         assert "<img src=x>" not in page
         assert "chen@example.com" not in page
+        assert "friend@example.com" not in page
         assert "chen@example.com" in read(signed_in(team.manager_lin()).get(url))
 
 

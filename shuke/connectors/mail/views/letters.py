@@ -211,7 +211,10 @@ def _shown(letter: MailMessage, actor: Any, names: dict[int, str] | None = None)
         "quoted": quoted,
         "is_out": is_out,
         "from": letter.from_address if not is_masked or is_out else mask_email(letter.from_address),
-        "to": [mask_email(one) if is_masked and is_out else one for one in letter.to_addresses],
+        "to": [
+            mask_email(one) if is_masked and one != letter.account.address else one
+            for one in letter.to_addresses
+        ],
         "who": (names or {}).get(letter.staff_id or 0, ""),
         "trouble": trouble_words(letter.trouble),
         "may_again": mine and letter.state in (state.FAILED, state.UNKNOWN, state.CANCELLED),
