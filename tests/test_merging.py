@@ -1,5 +1,7 @@
 """Merging two customers and parting them: what stays, what goes back, what is asked, who may."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,7 +19,7 @@ from shuke.customers.models import (
 )
 from shuke.customers.rules import IdentityKeys
 from shuke.customers.services import Arrival, NextStep, Touch, merging
-from shuke.customers.services.merging import CannotMerge, CannotPart, Choices, VerifiedDiffer
+from shuke.customers.services.merging import CannotMerge, CannotPart, Choices, Sides, VerifiedDiffer, registry
 from shuke.customers.testing import CHEN_PHONE, ZHAO_PHONE, customer, lapsed_zhao, regular_chen
 from shuke.orders.models import Order
 from shuke.orders.testing import sell
@@ -123,6 +125,27 @@ def test_what_came_while_they_were_one_is_asked_and_handed_over_on_request() -> 
     assert Interaction.objects.get().customer_id == zhao.pk
     merging.answer_question(actor=SYSTEM, question_id=asked[0].pk, answer="")
     assert Interaction.objects.get().customer_id == chen.pk
+
+
+def test_what_a_room_can_tell_goes_to_its_owner_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here: a touch that names a phone is of whoever has that phone."""
+
+    def by_phone(ids: Collection[int], sides: Sides) -> dict[int, int]:
+        found = Interaction.objects.in_bulk(list(ids))
+        owners = {value: sides.winner_id for _space, value in sides.winner_keys}
+        owners |= {value: sides.loser_id for _space, value in sides.loser_keys}
+        return {pk: owners[row.body] for pk, row in found.items() if row.body in owners}
+
+    told = replace(registry.part_named("customers.Interaction.customer"), whose=by_phone)
+    monkeypatch.setitem(registry._parts, told.name, told)
+    chen, zhao = regular_chen(), lapsed_zhao()
+    done = merge(chen, zhao)
+    for body in (f"+86{CHEN_PHONE}", f"+86{ZHAO_PHONE}", "不知是谁"):
+        services.log_interaction(actor=SYSTEM, customer_id=chen.pk, touch=Touch(kind="call", body=body))
+    asked = unmerge(done)
+    assert [Interaction.objects.get(pk=one.row_id).body for one in asked] == ["不知是谁"]
+    owners = dict(Interaction.objects.values_list("body", "customer_id"))
+    assert owners == {f"+86{CHEN_PHONE}": chen.pk, f"+86{ZHAO_PHONE}": zhao.pk, "不知是谁": chen.pk}
 
 
 def test_a_value_edited_since_is_asked_for_and_the_old_ones_are_kept() -> None:
