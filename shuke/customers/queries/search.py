@@ -157,6 +157,7 @@ class _Asked:
 
     word: TypedWord
     tag_ids: tuple[int, ...]
+    keys: tuple[int, ...]
     terms: int
     others: int
 
@@ -164,7 +165,11 @@ class _Asked:
     def of(cls, word: TypedWord, within: Within) -> "_Asked":
         tag_ids = tuple(pk for pk, _name in candidates.tags_named_like(word.plain))
         tagged = len(candidates.by_tags(tag_ids, within, MOST_COUNTED))
-        return cls(word, tag_ids, candidates.count_terms(word), tagged + texts.likely_count(word.text_keys))
+        found = candidates.count_terms(word)
+        keys = (
+            () if found and word.text.isdigit() else word.text_keys
+        )  # digits of somebody's phone are just that
+        return cls(word, tag_ids, keys, found, tagged + texts.likely_count(keys))
 
     def known_among(self, ids: Sequence[int]) -> set[int]:
         """Of these, those who surely answer: by a term or a tag."""
@@ -177,27 +182,22 @@ class _Asked:
 def _by_all(words: Sequence[TypedWord], within: Within, limit: int) -> list[int]:
     """Those that answer to every word by name, number, tag or text: the rarest gives the candidates."""
     asked = sorted((_Asked.of(word, within) for word in words), key=lambda one: one.terms + one.others)
-    rarest = asked[0]
-    found = [
-        *candidates.by_word(rarest.word, within, MOST_COUNTED),
-        *candidates.by_tags(rarest.tag_ids, within, MOST_COUNTED),
-        *_ids_by_keys(rarest.word, within, MOST_COUNTED),
-    ]
-    ids = list(dict.fromkeys(found))
-    for one in sorted(asked[1:], key=lambda one: one.terms > 0):  # keys are quicker to compare than terms
-        held = texts.ids_with_text(one.word.text_keys, ids) | one.known_among(ids)
+    rarest, *others = asked
+    sure = candidates.by_word(rarest.word, within, MOST_COUNTED) if rarest.terms else []
+    sure += candidates.by_tags(rarest.tag_ids, within, MOST_COUNTED)
+    said = _ids_by_keys(rarest.word, within, MOST_COUNTED) if rarest.keys else []
+    ids = list(dict.fromkeys([*sure, *said]))
+    known = [(rarest, set(sure))]
+    for one in sorted(others, key=lambda one: one.terms > 0):  # keys are quicker to compare than terms
+        certain = one.known_among(ids)
+        held = certain | texts.ids_with_text(one.keys, ids)
         ids = [pk for pk in ids if pk in held]
-    return _surely(ids[:limit], asked)
-
-
-def _surely(ids: list[int], asked: Sequence[_Asked]) -> list[int]:
-    """Without those of whom only the keys of a text say that it holds a word."""
-    for one in asked:
-        known = one.known_among(ids) if one.terms or one.tag_ids else set()
-        unsure = [pk for pk in ids if pk not in known]
-        if unsure and one.word.text_keys:
-            known |= texts.saying(unsure, [one.word.plain]).keys()
-        ids = [pk for pk in ids if pk in known]
+        known.append((one, certain))
+    ids = ids[:limit]
+    for one, certain in known:  # whom only the keys of a text name is read to be sure
+        unsure = [pk for pk in ids if pk not in certain]
+        held = certain | texts.saying(unsure, [one.word.plain]).keys() if unsure else certain
+        ids = [pk for pk in ids if pk in held]
     return ids
 
 
