@@ -267,7 +267,10 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 SILENCED_SYSTEM_CHECKS = ["axes.W001", "axes.W002", "axes.W003"]
-MAIL_NEAR = {word.strip() for word in os.environ.get("SHUKE_MAIL_NEAR", "").split(",")} & {"private", "loopback"}
+MAIL_NEAR = {word.strip() for word in os.environ.get("SHUKE_MAIL_NEAR", "").split(",")} & {
+    "private",
+    "loopback",
+}
 MAIL_CA_FILE = os.environ.get("SHUKE_MAIL_CA", "")
 MAIL_TIMEOUT_SECONDS = 10.0
 IMPORT_MAX_BYTES = int(os.environ.get("SHUKE_IMPORT_MAX_MB", "2048")) * 1024 * 1024

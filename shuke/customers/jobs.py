@@ -97,6 +97,7 @@ def nightly_scan_duplicates(timestamp: int) -> None:
     """Every night, before the shop opens."""
     start_scan(actor=SYSTEM)
 
+
 # Cron times are UTC: before the shop's morning.
 @nightly("15 19 * * *", name="customers.nightly_index")
 def nightly_index(timestamp: int) -> None:

@@ -1,7 +1,8 @@
 """What was changed on a customer: the audit trail and the field history as the actor may read them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +35,8 @@ class FieldChange:
     field: str
     before: str
     after: str
-    id: int | None = field(default=None, compare=False)
-    undo: str = field(default="", compare=False)
+    id: int | None = dataclass_field(default=None, compare=False)
+    undo: str = dataclass_field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -183,4 +183,3 @@ def _sweep() -> int:
         if path.name not in known:
             path.unlink(missing_ok=True)
     return len([path for path in old if path.name not in known])
-

@@ -91,9 +91,7 @@ def _parts(ids: "array[int]") -> Iterator[list[int]]:
         yield ids[start : start + CHUNK].tolist()
 
 
-def _write_part(
-    writer: Writer, actor: Actor, ids: list[int], chosen: list[ports.ExportColumn]
-) -> int:
+def _write_part(writer: Writer, actor: Actor, ids: list[int], chosen: list[ports.ExportColumn]) -> int:
     """Write those of a chunk who are within reach; returns how many."""
     reached = set(visible_customers(actor).filter(pk__in=ids).values_list("pk", flat=True))
     shown = [pk for pk in ids if pk in reached]
@@ -145,9 +143,7 @@ def file_of(*, actor: Actor, export_id: int) -> tuple[Export, Path]:
 @transaction.atomic
 def note_download(*, actor: Actor, row: Export) -> None:
     """Write down who took the file."""
-    record_audit(
-        actor, "export_downloaded", row, after={"title": row.title, "customers": row.rows_done}
-    )
+    record_audit(actor, "export_downloaded", row, after={"title": row.title, "customers": row.rows_done})
 
 
 def remove_old_exports() -> int:
