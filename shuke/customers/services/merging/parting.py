@@ -11,7 +11,7 @@ from shuke.customers.models import Customer, DuplicatePair, Identity, Merge, Mer
 from shuke.customers.rules.merging import BOTH, FOLLOWS, LOSER, Change, without
 from shuke.customers.services.merging import columns, rows
 from shuke.customers.services.merging.joining import CannotMerge, found_with
-from shuke.customers.services.merging.registry import How, Part, Sides, part_named, registered
+from shuke.customers.services.merging.registry import How, Sides, part_named, registered
 from shuke.customers.services.terms import index_terms
 from shuke.kernel import clock
 from shuke.kernel.outbox import publish
@@ -122,10 +122,11 @@ def _put_rows_back(parting: Parting) -> None:
 def _ask_for_rows(parting: Parting) -> None:
     """Rows that came while the two were one: told by the room that knows, else asked."""
     sides: Sides | None = None
+    known = _known(parting)
     for part in registered(How.MOVE):
         if not part.asks:
             continue
-        came = rows.came_since(part, holder_ids=parting.holder_ids, known=_known(parting, part))
+        came = rows.came_since(part, holder_ids=parting.holder_ids, known=known.get(part.name, ()))
         if not came:
             continue
         told: dict[int, int] = {}
@@ -141,18 +142,19 @@ def _ask_for_rows(parting: Parting) -> None:
         ]
 
 
-def _known(parting: Parting, part: Part) -> set[Any]:
-    """Rows that were there before, or that came from others who were merged in: no doubt about them."""
+def _known(parting: Parting) -> dict[str, set[Any]]:
+    """Per table, rows that were there before, or that came from others who were merged in: no doubt about them."""
     chain = set(parting.holder_ids)
     merges = dict(Merge.objects.filter(winner_id__in=chain).values_list("pk", "loser_id"))
-    known: set[Any] = set()
-    for move in MergeMove.objects.filter(merge__in=merges, part=part.name):
+    known: dict[str, set[Any]] = {}
+    for move in MergeMove.objects.filter(merge__in=merges):
+        rows_known = known.setdefault(move.part, set())
         if move.merge_id == parting.merge.pk:
-            known |= {*move.kept, *move.moved}
+            rows_known |= {*move.kept, *move.moved}
         elif merges[move.merge_id] in chain:
-            known |= set(move.kept)
+            rows_known |= set(move.kept)
         else:
-            known |= set(move.moved)
+            rows_known |= set(move.moved)
     return known
 
 

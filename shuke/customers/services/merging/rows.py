@@ -48,8 +48,13 @@ def move(part: Part, *, winner_id: int, loser_id: int, leaving: Collection[Any] 
     Rows of which the winner has one already stay, or yield and go along.
     """
     rows, key = rows_of(part), key_of(part)
+    held = rows.filter(**{f"{part.column}__in": (winner_id, loser_id)}).order_by(key)
+    owners = list(held.values_list(key, _plain(part)))
+    done = Moved(kept=[pk for pk, owner in owners if owner == winner_id])
+    left = set(leaving)
+    if all(owner == winner_id or pk in left for pk, owner in owners):
+        return done
     theirs = rows.filter(**{part.column: loser_id}).exclude(**{f"{key}__in": list(leaving)})
-    done = Moved(kept=list(rows.filter(**{part.column: winner_id}).order_by(key).values_list(key, flat=True)))
     staying = _colliding(part, rows, winner_id, loser_id)
     if part.yields and staying:
         done.before = _yield(part, theirs.filter(pk__in=staying))
@@ -60,6 +65,11 @@ def move(part: Part, *, winner_id: int, loser_id: int, leaving: Collection[Any] 
     if done.moved:
         theirs.filter(**{f"{key}__in": done.moved}).update(**{part.column: winner_id})
     return done
+
+
+def _plain(part: Part) -> str:
+    """The column that holds the customer's id as a number."""
+    return str(part.model._meta.get_field(part.column).attname)
 
 
 def put_back(part: Part, stored: Moved, *, holder_ids: Sequence[int], loser_id: int) -> list[Any]:
