@@ -107,7 +107,11 @@ def test_an_older_answer_never_replaces_a_newer_one(page: Any, live_server: Any,
     signed_in(page, live_server, people.lin).goto("/customers/add/")
 
     held: list[Any] = []
-    page.route("**/search/?q=wang", held.append)
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route("**/search/?q=wang", hold)
     page.keyboard.press("Escape")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("/")
