@@ -78,7 +78,7 @@ def _person(n: int, dice: random.Random) -> Person:
     return Person(
         name=base.name,
         phone=_phone(dice) if dice.random() < 0.95 else "",
-        email=f"{pinyin.full(base.name)}{dice.randrange(10_000)}@example.com" if dice.random() < 0.5 else "",
+        email=f"{pinyin.full(base.name)}{n}@example.com" if dice.random() < 0.5 else "",
         city=(city := dice.choice(CITIES) if dice.random() < 0.7 else ""),
         address=_address(dice) if city and dice.random() < 0.85 else "",
         birthday=(dice.randint(1, 12), dice.randint(1, 28)) if has_birthday else None,

@@ -40,7 +40,7 @@ POINTS = {
     "address": 30,
     "city_differs": -8,
     "birthday": 22,
-    "birthday_year": 32,
+    "birthday_year": 29,
     "birthday_differs": -35,
     "gender_differs": -25,
     "member_differs": -20,
