@@ -69,7 +69,7 @@ def move(part: Part, *, winner_id: int, loser_id: int, leaving: Collection[Any] 
 
 def _plain(part: Part) -> str:
     """The column that holds the customer's id as a number."""
-    return str(part.model._meta.get_field(part.column).attname)
+    return next(field.attname for field in part.model._meta.concrete_fields if field.name == part.column)
 
 
 def put_back(part: Part, stored: Moved, *, holder_ids: Sequence[int], loser_id: int) -> list[Any]:
