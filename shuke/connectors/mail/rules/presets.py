@@ -21,9 +21,8 @@ class Preset:
     imap_port: int = 993
     domains: tuple[str, ...] = ()
     hint: str = ""
+    needs_code: bool = False  # a code made on its pages takes the place of the password
 
-
-_CODE = _("要填的是「授权码」，不是登录密码。")
 
 PRESETS: dict[str, Preset] = {
     one.code: one
@@ -41,7 +40,8 @@ PRESETS: dict[str, Preset] = {
             "smtp.163.com",
             imap_host="imap.163.com",
             domains=("163.com",),
-            hint=_CODE + _("在 163 网页 › 设置 › POP3/SMTP/IMAP 里打开 IMAP/SMTP 服务后得到。"),
+            needs_code=True,
+            hint=_("在 163 网页 › 设置 › POP3/SMTP/IMAP 里打开 IMAP/SMTP 服务后得到。"),
         ),
         Preset(
             "126",
@@ -49,7 +49,8 @@ PRESETS: dict[str, Preset] = {
             "smtp.126.com",
             imap_host="imap.126.com",
             domains=("126.com",),
-            hint=_CODE + _("在 126 网页 › 设置 › POP3/SMTP/IMAP 里打开 IMAP/SMTP 服务后得到。"),
+            needs_code=True,
+            hint=_("在 126 网页 › 设置 › POP3/SMTP/IMAP 里打开 IMAP/SMTP 服务后得到。"),
         ),
         Preset(
             "qq",
@@ -57,7 +58,8 @@ PRESETS: dict[str, Preset] = {
             "smtp.qq.com",
             imap_host="imap.qq.com",
             domains=("qq.com", "foxmail.com"),
-            hint=_CODE + _("在 QQ 邮箱网页 › 设置 › 账号里打开 IMAP/SMTP 服务后得到。"),
+            needs_code=True,
+            hint=_("在 QQ 邮箱网页 › 设置 › 账号里打开 IMAP/SMTP 服务后得到。"),
         ),
         Preset(
             "aliyun",
