@@ -97,11 +97,16 @@ def _called_off(typed: pl.DataFrame, sold: pl.Series) -> list[str]:
 
 def _too_many(typed: pl.DataFrame, sold: pl.Series, before: Unfinished) -> dict[str, pl.Series]:
     """Lines past what one order can have."""
-    if before.lines + len(typed) <= MOST_LINES:
+    if before.lines + len(typed) <= MOST_LINES or typed["number"].null_count() == len(typed):
         return {}
     earlier = pl.when(pl.col("number") == before.number).then(before.lines).otherwise(0)
     place = pl.col("is_sold").cast(pl.Int64).cum_sum().over("number") + earlier
-    over = typed.select("number", is_sold=sold).select(place > MOST_LINES).to_series().fill_null(False)
+    over = (
+        typed.select("number", is_sold=sold)
+        .select((place > MOST_LINES) & pl.col("number").is_not_null())
+        .to_series()
+        .fill_null(False)
+    )
     return {"number:many": _flag(over, "too_many_lines")} if over.any() else {}
 
 
