@@ -6,6 +6,7 @@ import * as keys from "./modules/keys.js";
 import * as loading from "./modules/loading.js";
 import * as menus from "./modules/menus.js";
 import * as palette from "./modules/palette.js";
+import * as tabs from "./modules/tabs.js";
 import * as theme from "./modules/theme.js";
 import * as toasts from "./modules/toasts.js";
 import * as touches from "./modules/touches.js";
@@ -31,5 +32,5 @@ Object.assign(htmx.config, {
 window.htmx = htmx;
 window.Alpine = Alpine;
 
-for (const module of [theme, menus, toasts, dialogs, choose, palette, keys, touches, loading, ...rooms]) module.start();
+for (const module of [theme, tabs, menus, toasts, dialogs, choose, palette, keys, touches, loading, ...rooms]) module.start();
 Alpine.start();

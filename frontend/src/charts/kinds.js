@@ -82,7 +82,7 @@ function pareto(data) {
       },
       {
         type: "scatter", symbolSize: 10, data: marks.map((mark) => ({ value: [mark.x, mark.y], href: mark.href, text: mark.text })),
-        itemStyle: { color: ink.sheet, borderColor: ink.accent, borderWidth: 2 }, label: { show: true, position: [16, 12], formatter: (item) => item.data.text, color: ink.ink, fontSize: 12 }, labelLayout: { hideOverlap: true }, tooltip: { show: false }, z: 5,
+        itemStyle: { color: ink.sheet, borderColor: ink.accent, borderWidth: 2 }, label: { show: true, position: [16, 12], formatter: (item) => item.data.text, color: ink.ink, fontSize: 12, width: 150, overflow: "break", lineHeight: 17 }, labelLayout: { hideOverlap: true }, tooltip: { show: false }, z: 5,
       },
     ],
   };
