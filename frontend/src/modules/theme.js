@@ -15,7 +15,23 @@ function choose(theme, url) {
   if (url) fetch(url, { method: "POST", headers: { "X-CSRFToken": csrf() }, body: new URLSearchParams({ theme }) });
 }
 
+// Charts are painted, so they take the light colours before the page goes to paper.
+function printLight() {
+  let theme;
+  addEventListener("beforeprint", () => {
+    theme = root.dataset.theme;
+    root.dataset.theme = "light";
+    document.dispatchEvent(new CustomEvent("themechange"));
+  });
+  addEventListener("afterprint", () => {
+    if (theme === undefined) delete root.dataset.theme;
+    else root.dataset.theme = theme;
+    document.dispatchEvent(new CustomEvent("themechange"));
+  });
+}
+
 export function start() {
+  printLight();
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme-value]");
     if (button) choose(button.dataset.themeValue, button.closest("[data-url]")?.dataset.url);
