@@ -3,7 +3,9 @@
     bin/screenshots [--url URL] [--out FOLDER] [--languages zh,en] [--only TEXT] [--themes light,dark] [--widths 1440,390]
 
 Without --url a demo shop is served from the checkout's data folder for as long as it takes. The pages are found by
-following links, one of each kind of address. Exit code 1 when a page answers with an error, complains on the console,
+following links, one of each kind of address; then come what only opens when somebody acts: menus, the palette, the
+panels of a customer, and the check of an import (uploaded for the picture, discarded after; only without --url).
+Exit code 1 when a page answers with an error, complains on the console,
 or is wider than the screen.
 """
 
@@ -16,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
@@ -24,12 +26,40 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 HEIGHTS = {1440: 900, 390: 844}
 LANGUAGES = {"zh": "zh-hans", "hant": "zh-hant", "en": "en"}
-NEVER = re.compile(r"/(static|sign-out|ui|health|language|theme)/|download|export|\.(csv|xlsx|json)$")
-MOST_PAGES = 60
+NEVER = re.compile(
+    r"/(static|sign-out|ui|health|language|theme)/|/download/|/mail/files/|/customers/files/|\.(csv|xlsx|json|ics)$"
+)
+STARTS = (
+    "/",
+    "/no-such-page/",
+    "/customers/",
+    "/customers/views/",
+    "/customers/filter/",
+    "/customers/columns/",
+    "/customers/check/",
+    "/customers/check/pairs/",
+    "/customers/check/merges/",
+    "/customers/check/questions/",
+    "/customers/bin/",
+    "/customers/bulk/",
+    "/customers/exports/",
+    "/customers/tags/",
+    "/customers/follow-ups/",
+    "/customers/follow-ups/calendar/",
+    "/customers/follow-ups/plans/",
+    "/customers/follow-ups/plans/add/",
+    "/imports/new/",
+    "/mail/",
+    "/settings/mail/add/",
+)
+MOST_PAGES = 100
+PICKED = ("check tbody input.pick >> nth=1", "check tbody input.pick >> nth=2")
+IMPORT_ROWS = "姓名,手机号,生日,备注\n示例甲,15400000001,3月5日,爱喝白茶\n示例乙,12,4月1日,号码不对的一行\n"
 WAIT_FOR_DEMO_SECONDS = 600
 
 
@@ -45,6 +75,30 @@ class Complaints:
 
 
 @dataclass(frozen=True)
+class Scene:
+    """A page after somebody did something; a path with N is any page of that kind."""
+
+    name: str
+    path: str
+    steps: tuple[str, ...]
+    least_width: int = 0
+
+
+SCENES = (
+    Scene("scene_conditions", "/customers/", ("click .lists-add",)),
+    Scene("scene_palette", "/customers/", ("press Control+k",)),
+    Scene("scene_picked", "/customers/", PICKED, 800),
+    Scene("scene_bulk", "/customers/", (*PICKED, "click [data-bulk] .btn:has(svg):visible"), 800),
+    Scene("scene_drawer", "/customers/", ("click #rows .row-link",)),
+    Scene("scene_profile", "/customers/N/", ("click [data-person-tab=profile]",)),
+    Scene("scene_orders", "/customers/N/", ("click [data-person-tab=orders]",)),
+    Scene("scene_mail", "/customers/N/", ("click [data-person-tab=mail]",)),
+    Scene("scene_changes", "/customers/N/", ("click [data-person-tab=changes]",)),
+    Scene("scene_unfolded", "/customers/N/edit/", ("unfold main details",)),
+)
+
+
+@dataclass(frozen=True)
 class Login:
     """Who looks."""
 
@@ -57,13 +111,16 @@ def main() -> int:
     options = parse()
     options.out.mkdir(parents=True, exist_ok=True)
     complaints = Complaints()
-    with served(options.url) as url, sync_playwright() as playwright:
+    with served(options.url) as url, sync_playwright() as playwright, ExitStack() as closing:
         chromium = (
             shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
         )
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         login = Login(options.user, options.password)
-        paths = [path for path in discover(browser, url, login, complaints) if options.only in path]
+        held = nullcontext("") if options.url else waiting_import(browser, url, login)
+        kept = closing.enter_context(held)
+        found = dict.fromkeys([*discover(browser, url, login, complaints), *filter(None, [kept])])
+        paths = [path for path in found if options.only in path]
         print(f"{len(paths)} 页 / pages: {' '.join(paths)}", flush=True)
         for language in options.languages.split(","):
             for theme in options.themes.split(","):
@@ -71,6 +128,7 @@ def main() -> int:
                     shoot_all(
                         browser, url, login, paths, Look(width, theme, language), options.out, complaints
                     )
+        closing.close()
         browser.close()
     print(
         f"{len(list(options.out.glob('*.png')))} 张图在 / pictures in {options.out};{len(complaints.found)} 个问题 / troubles"
@@ -184,15 +242,13 @@ def discover(browser: Browser, url: str, login: Login, complaints: Complaints) -
     context = visitor(browser, url, Look(1440, "light", "zh"))
     page = context.new_page()
     sign_in(page, url, login, "zh")
-    seen = {"/sign-in/": "/sign-in/", "/": "/"}
-    waiting = ["/", "/no-such-page/"]
+    seen = {path: path for path in ("/sign-in/", *STARTS)}
+    waiting = list(STARTS)
     while waiting and len(seen) < MOST_PAGES:
         path = waiting.pop(0)
         answer = page.goto(url + path)
         if answer and answer.status >= 500:
             complaints.add(path, f"HTTP {answer.status}")
-        if path == "/no-such-page/":
-            seen[path] = path
         for link in page.eval_on_selector_all("a[href]", "links => links.map(a => a.href)"):
             target = urlsplit(urljoin(url, link)).path
             is_ours = link.startswith(url) and not NEVER.search(target)
@@ -206,28 +262,87 @@ def discover(browser: Browser, url: str, login: Login, complaints: Complaints) -
 def shoot_all(
     browser: Browser, url: str, login: Login, paths: list[str], look: Look, out: Path, complaints: Complaints
 ) -> None:
-    """One picture of each page in one look."""
+    """One picture of each page and each scene in one look."""
     context = visitor(browser, url, look)
     page = context.new_page()
     heard: list[str] = []
     page.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: heard.append(str(error)))
+    by_kind = {kind_of(path): path for path in paths}
     for path in sorted(paths, key=lambda path: path != "/sign-in/"):
         heard.clear()
         answer = page.goto(url + path)
-        page.wait_for_load_state("networkidle")
         name = path.strip("/").replace("/", "_") or "today"
-        page.screenshot(path=out / f"{name}-{look.label}.png", full_page=True)
         expected = answer is not None and answer.status in (403, 404)
-        for words in heard:
-            if not (expected and "Failed to load resource" in words):
-                complaints.add(f"{path} {look.label}", words[:200])
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > look.width:
-            complaints.add(f"{path} {look.label}", f"{width} px wide")
+        shoot(page, name, look, out, complaints)
+        complain(name, look, heard, complaints, is_expected=expected)
         if path == "/sign-in/":
             sign_in(page, url, login, look.language)
+    for scene in SCENES:
+        if scene.path in by_kind and look.width >= scene.least_width:
+            heard.clear()
+            page.goto(url + by_kind[scene.path])
+            act(page, scene, look, complaints)
+            shoot(page, scene.name, look, out, complaints, is_whole=False)
+            complain(scene.name, look, heard, complaints)
     context.close()
+
+
+def act(page: Page, scene: Scene, look: Look, complaints: Complaints) -> None:
+    """Do what the scene says; what cannot be done is a complaint."""
+    try:
+        for step in scene.steps:
+            verb, _, target = step.partition(" ")
+            if verb == "press":
+                page.keyboard.press(target)
+            elif verb == "check":
+                page.locator(target).check(timeout=5000)
+            elif verb == "unfold":
+                page.eval_on_selector_all(target, "all => all.forEach(one => { one.open = true })")
+            else:
+                page.locator(target).first.click(timeout=5000)
+            page.wait_for_load_state("networkidle")
+    except PlaywrightError as error:
+        complaints.add(f"{scene.name} {look.label}", str(error).splitlines()[0])
+
+
+def shoot(
+    page: Page, name: str, look: Look, out: Path, complaints: Complaints, *, is_whole: bool = True
+) -> None:
+    """The picture; a page wider than its screen is a complaint."""
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=out / f"{name}-{look.label}.png", full_page=is_whole)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > look.width:
+        complaints.add(f"{name} {look.label}", f"{width} px wide")
+
+
+def complain(
+    name: str, look: Look, heard: list[str], complaints: Complaints, *, is_expected: bool = False
+) -> None:
+    """What the console said."""
+    for words in heard:
+        if not (is_expected and "Failed to load resource" in words):
+            complaints.add(f"{name} {look.label}", words[:200])
+
+
+@contextmanager
+def waiting_import(browser: Browser, url: str, login: Login) -> Iterator[str]:
+    """A small customer file, uploaded and waiting to be checked; thrown away after."""
+    context = visitor(browser, url, Look(1440, "light", "zh"))
+    page = context.new_page()
+    sign_in(page, url, login, "zh")
+    page.goto(f"{url}/imports/new/")
+    file = {"name": "示例客户.csv", "mimeType": "text/csv", "buffer": IMPORT_ROWS.encode()}
+    page.set_input_files("main input[type=file]", files=[file])  # type: ignore[list-item]
+    page.click("main .btn-main")
+    page.wait_for_url(re.compile(r"/imports/\d+/"))
+    try:
+        yield urlsplit(page.url).path
+    finally:
+        token = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "csrftoken")
+        page.request.post(f"{page.url}discard/", headers={"Referer": page.url, "X-CSRFToken": token})
+        context.close()
 
 
 if __name__ == "__main__":
