@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 WIDTH = 1000
+LAST_TICK = 930  # further right its word would stand outside the drawing
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,10 @@ def _axis(shown: Sequence[date], today: date, usual_high_days: int | None, expec
 def _ticks(axis: _Axis) -> tuple[Tick, ...]:
     months = _months(axis)
     step = next(s for s in (1, 2, 3, 6, 12) if len(months) / s <= 9 or s == 12)
-    return tuple(
+    ticks = (
         Tick(axis.x(month), month, month.month == 1) for month in months if (month.month - 1) % step == 0
     )
+    return tuple(tick for tick in ticks if tick.x <= LAST_TICK)
 
 
 def _months(axis: _Axis) -> list[date]:

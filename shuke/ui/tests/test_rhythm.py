@@ -65,3 +65,11 @@ def test_a_far_expected_day_is_kept_inside_the_drawing() -> None:
 
     assert strip.expected_x == 1000
     assert strip.usual_to_x == 1000
+
+
+def test_no_word_of_the_axis_stands_beyond_its_end() -> None:
+    strip = build_rhythm(
+        [date(2025, 12, 1), date(2026, 10, 22)], date(2026, 11, 23), 22, 60, date(2026, 12, 20)
+    )
+    assert [tick.on for tick in strip.ticks][-1] == date(2026, 11, 1)
+    assert max(tick.x for tick in strip.ticks) <= 930
