@@ -154,7 +154,9 @@ def _orders(customers: int, each: float) -> None:
                1 + c * 7 % 11 % 4, '门店', at, (at at time zone 'Asia/Shanghai')::date, fen, 0, 'CNY', 0
         from visits order by at""",
         f"""insert into orders_orderline (order_id, line_number, product_id, quantity, amount_fen, refund_fen)
-        select id, 1, (select min(id) from orders_product) + id * 31 % {PRODUCTS}, 1, amount_fen, 0 from orders_order""",
+        select id, n, (select min(id) from orders_product) + (id * 31 + n * n * customer_id * 17) % {PRODUCTS}, 1,
+               amount_fen / 2, 0
+        from orders_order, generate_series(1, 2) n""",
         "select setval(pg_get_serial_sequence('orders_order', 'id'), max(id)) from orders_order",
     )
 

@@ -10,6 +10,7 @@ from shuke.customers.forms import CHANNELS, EDUCATION, INCOME, label_of
 from shuke.customers.models import Customer
 from shuke.customers.ports import ExportColumn
 from shuke.customers.queries import birthday_of, birthday_words, contacts_for, tags_of
+from shuke.customers.rules.numbers import customer_number
 from shuke.team.queries import SYSTEM, Actor, staff_names, visible_stores
 
 CONTACTS = ("phone", "email", "wechat")
@@ -21,6 +22,7 @@ CHOICES: dict[str, Any] = {
     "preferred_channel": CHANNELS,
 }
 COLUMNS = (
+    ExportColumn("number", _("本店编号"), is_usual=True),
     ExportColumn("name", _("姓名"), is_usual=True),
     ExportColumn("kind", _("类型")),
     ExportColumn("phone", _("手机号"), is_usual=True),
@@ -72,6 +74,8 @@ class _Reader:
 
     def value(self, one: Model, code: str) -> Any:
         """One cell: contacts masked by the actor's rights, codes in words."""
+        if code == "number":
+            return customer_number(one.pk)
         if code in CONTACTS:
             return getattr(contacts_for(self.actor, one), code)
         if code == "birthday":

@@ -44,7 +44,8 @@ def csv_bytes(rows: Sequence[Row], *, encoding: str = "utf-8", delimiter: str = 
 def xlsx_bytes(rows: Sequence[Row]) -> bytes:
     """Rows as a workbook of text cells."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_numbers": False}) as book:
+    texts = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, {"in_memory": True, **texts}) as book:
         sheet = book.add_worksheet("订单")
         for number, row in enumerate(rows):
             sheet.write_row(number, 0, row)

@@ -29,6 +29,8 @@ CELL_PROBLEMS: dict[str, Promise] = {
     "bad_phone_cell": _("这不像电话号码。手机请写 11 位数字，座机带区号，国外号码以 + 开头"),
     "bad_email_cell": _("这不像邮箱，应像 name@example.com"),
     "bad_birthday": _("看不懂的生日，请写成 1988-08-15、8月15日或农历八月十五"),
+    "bad_own_number": _("这不是本店编号，应像 K10249；请不要改这一列，也不要拖拽填充"),
+    "own_number_unknown": _("没有这个编号的客户，可能已经删除；要当作新客户导入，请把编号清空"),
     "company_missing": _("找不到这一行所属的公司。请先导入公司，或在核对页选“照样导入”或“按公司名新建”"),
     "company_ambiguous": _("有几家公司都叫这个名字，分不清是哪一家；请加上公司的编号"),
     "customer_missing": _("找不到这一行说的客户。请先导入客户和联系人，再导入这个文件"),

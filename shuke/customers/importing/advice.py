@@ -11,7 +11,7 @@ from shuke.imports.ports import Advice, Choice, Setting, Text
 
 _AMBIGUOUS = re.compile(r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 _NAMES = ("name", "family_name", "given_name")
-_KEYS = ("external", "phone", "phone2", "email", "member", "wechat", "unionid")
+_KEYS = ("own", "external", "phone", "phone2", "email", "member", "wechat", "unionid")
 DATES = ("created", "modified", "moment", "due", "done", "birthday")
 
 

@@ -15,7 +15,12 @@ EXTERNAL = Field(
     hint=_("同一来源里编号相同就是同一位客户"), group=WHO,
 )  # fmt: skip
 
+OWN_NUMBER = Field(
+    "own", _("本店编号"), ("本店编号", "Shop number"), hint=_("我们导出的表里带着它，改好导回来就认得是谁"), group=WHO
+)  # fmt: skip
+
 _WHO = (
+    OWN_NUMBER,
     EXTERNAL,
     Field(
         "name", _("姓名或公司名"),

@@ -16,6 +16,7 @@ from shuke.customers.importing.recognising import (
     Recogniser,
     open_conflicts,
 )
+from shuke.customers.queries import living_ids
 from shuke.imports.ports import Counts, Difference, Prepared, Setting
 from shuke.imports.rules import Hints
 from shuke.imports.services.keeping import LateReject, WaitingRow, park_rows, reject_late
@@ -80,9 +81,10 @@ class PeopleReader:
         counts: Counter[str] = Counter()
         table, companies = self._linked(people, counts)
         table, companies = self._placed(people, table, companies, counts)
+        table, companies = self._owned(people, table, companies, counts)
         if not len(table):
             return dict(counts)
-        found = self.recogniser.recognise({key: table[key].to_list() for key in KEYS})
+        found = self.recogniser.recognise({key: table[key].to_list() for key in ("own", *KEYS)})
         names = table["name"].to_list()
         table = table.with_columns(
             pl.Series("id", found.ids, dtype=pl.Int64),
@@ -105,6 +107,25 @@ class PeopleReader:
         counts["rows_updated"] += updated
         counts["rows_unchanged"] += len(known) - updated
         return dict(counts)
+
+    # --- rows with our own number ---
+
+    def _owned(
+        self, people: People, table: pl.DataFrame, companies: list[int | None], counts: Counter[str]
+    ) -> tuple[pl.DataFrame, list[int | None]]:
+        """`own` becomes the id under which the record lives; numbers that nobody has come back."""
+        numbers = table["own"].to_list()
+        if not any(numbers):
+            return table, companies
+        living = living_ids(number for number in numbers if number)
+        gone = [row for row, number in enumerate(numbers) if number and number not in living]
+        lines = table["line"].to_list()
+        self._give_back(people, {lines[row]: "own_number_unknown" for row in gone}, counts)
+        table = table.with_columns(
+            pl.Series("own", [living.get(number or 0) for number in numbers], dtype=pl.Int64)
+        )
+        keep = sorted(set(range(len(table))) - set(gone))
+        return table[keep], [companies[row] for row in keep]
 
     # --- the company a row belongs to ---
 
@@ -186,6 +207,8 @@ class PeopleReader:
     def _column_of(self, code: str, link_column: str) -> str:
         if code.startswith("company"):
             return link_column
+        if code == "own_number_unknown":
+            return self.setting.mapping.get("own", "")
         return self.setting.mapping.get("store", "") if code == "store_out_of_reach" else ""
 
     # --- stores and account managers, and whose they may be ---
@@ -242,9 +265,10 @@ class PeopleReader:
         for key in ("phone", "email", "wechat", "member"):
             if table[key].null_count() == len(table):
                 continue
+            has_number = table["external"].is_not_null() | table["own"].is_not_null()
             mask = [
-                (pk, key, value) in theirs and (number is None or key == "member")
-                for pk, value, number in zip(table["id"], table[key], table["external"], strict=True)
+                (pk, key, value) in theirs and (not numbered or key == "member")
+                for pk, value, numbered in zip(table["id"], table[key], has_number, strict=True)
             ]
             table = table.with_columns(pl.when(~pl.Series(mask)).then(pl.col(key)).alias(key))
         return table

@@ -9,6 +9,7 @@ import polars as pl
 from shuke.customers import rules
 from shuke.customers.forms.choices import CHANNELS, EDUCATION, INCOME, Choices
 from shuke.customers.importing import words
+from shuke.customers.rules.numbers import read_customer_number
 from shuke.customers.services.bulk import normalise_emails, normalise_phones, normalise_words
 from shuke.imports.ports import Rejected, Setting
 from shuke.imports.rules import Hints, columns
@@ -27,7 +28,7 @@ TEXTS = ("name", "phone", "phone2", "phone3", "email", "email2", "wechat", "unio
          "gender", "province", "city", "district", "address", "occupation", "education", "industry", "income_band",
          "preferred_channel", "first_channel", "store", "manager", "company", "company_number", "note", "extras",
          "birthday_calendar", "tags")  # fmt: skip
-NUMBERS = ("birthday_month", "birthday_day", "birth_year")
+NUMBERS = ("own", "birthday_month", "birthday_day", "birth_year")
 UNTOLD = ("未知", "保密", "没说过", "不详", "unknown", "Unknown")
 
 
@@ -102,7 +103,7 @@ def read_people(frame: pl.DataFrame, setting: Setting, hints: Hints, labels: Lab
     table = _with_defaults(table, setting)
     table = table.with_columns(extras_of(frame, found, setting, labels))
     nobody = table.select(
-        pl.all_horizontal(pl.col(code).is_null() for code in ("name", *KEY_CODES))
+        pl.all_horizontal(pl.col(code).is_null() for code in ("own", "name", *KEY_CODES))
     ).to_series()
     found.reject("name", nobody, "nobody")
     return _sorted_out(frame, table, found, setting)
@@ -127,6 +128,9 @@ def _read(
         found.values[code] = normalise_words(parsed.values).values
         for reason in parsed.problems.drop_nulls().unique().to_list():
             found.reject(code, (parsed.problems == reason).fill_null(value=False), reason)
+    elif code == "own":
+        found.values[code] = _mapped(texts, read_customer_number, pl.Int64)
+        found.reject(code, texts.is_not_null() & found.values[code].is_null(), "bad_own_number")
     elif code == "wechat":
         found.values[code] = normalise_words(texts).values.str.to_lowercase().str.slice(0, 60)
     elif code in ("created", "modified"):

@@ -6,6 +6,7 @@ one who goes by another number there. Two people at one switchboard stay two peo
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
@@ -47,21 +48,28 @@ class Recogniser:
         self.mode = mode
         self.run_id = run_id
 
-    def recognise(self, columns: dict[str, list[str | None]]) -> Recognised:
-        """Decide for every row, in order."""
+    def recognise(self, columns: dict[str, list[Any]]) -> Recognised:
+        """Decide for every row, in order. A row with our own number (`own`: the living record's id) is that record's."""
         pairs = self._pairs(columns)
         known = holders_of({pair for found in pairs for pair in found})
-        singles = self._singles(pairs, known)
-        made = self._made(known) if self.mode == "create" else set()
-        free_ids = _fresh_ids(sum(not any(pair in known for pair in found) for found in pairs))
+        owned = {owner for owner in columns["own"] if owner}
+        singles = self._singles(pairs, known, owned)
+        owners = columns["own"]
+        made = self._made({*known.values(), *owned}) if self.mode == "create" else set()
+        free_ids = _fresh_ids(
+            sum(
+                not (owner or any(pair in known for pair in found))
+                for owner, found in zip(owners, pairs, strict=True)
+            )
+        )
         result = Recognised()
         for row, found in enumerate(pairs):
-            self._decide(row, found, known, singles, free_ids, made, result)
+            self._decide(row, found, owners[row], known, singles, free_ids, made, result)
         return result
 
-    def _made(self, known: dict[Pair, int]) -> set[int]:
+    def _made(self, met: set[int]) -> set[int]:
         """Those met here whom this very run has made: later rows about them are no repetition of what was there."""
-        mine = Customer.objects.filter(pk__in=set(known.values()), import_run_id=self.run_id)
+        mine = Customer.objects.filter(pk__in=met, import_run_id=self.run_id)
         return set(mine.values_list("pk", flat=True))
 
     def _pairs(self, columns: dict[str, list[str | None]]) -> list[list[Pair]]:
@@ -69,10 +77,12 @@ class Recogniser:
         height = len(columns["external"])
         return [[(space, value) for space, values in used if (value := values[row])] for row in range(height)]
 
-    def _singles(self, pairs: list[list[Pair]], known: dict[Pair, int]) -> dict[tuple[int, str], set[str]]:
+    def _singles(
+        self, pairs: list[list[Pair]], known: dict[Pair, int], owned: set[int]
+    ) -> dict[tuple[int, str], set[str]]:
         """(customer, namespace) → values, of the kinds of which one record has one, for everybody met here."""
         kinds = [*rules.ONE_PER_CUSTOMER, self.spaces["external"]]
-        met = sorted({known[pair] for found in pairs for pair in found if pair in known})
+        met = sorted(owned | {known[pair] for found in pairs for pair in found if pair in known})
         if not met:
             return {}
         with connection.cursor() as cursor:
@@ -87,13 +97,14 @@ class Recogniser:
         return found
 
     def _decide(  # noqa: PLR0913
-        self, row: int, pairs: list[Pair], known: dict[Pair, int], singles: dict[tuple[int, str], set[str]],
-        free_ids: Iterator[int], made: set[int], result: Recognised,
+        self, row: int, pairs: list[Pair], owner: int | None, known: dict[Pair, int],
+        singles: dict[tuple[int, str], set[str]], free_ids: Iterator[int], made: set[int], result: Recognised,
     ) -> None:  # fmt: skip
         own = self.spaces["external"]
         is_numbered = bool(pairs) and pairs[0][0] == own
         kinds = {*rules.ONE_PER_CUSTOMER, own}
-        chosen: int | None = known.get(pairs[0]) if is_numbered else None
+        chosen = owner or (known.get(pairs[0]) if is_numbered else None)
+        is_numbered = is_numbered or owner is not None
         if chosen is None:
             for pair in pairs:
                 holder = known.get(pair)

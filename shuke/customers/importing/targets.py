@@ -203,8 +203,10 @@ def _score(
     return judge
 
 
-_PERSON = {"name", "family_name", "given_name", "phone", "email", "gender", "birthday", "member", "wechat", "address", "city",
-           "province", "tags", "first_channel", "store", "manager", "note", "created", "occupation", "external"}  # fmt: skip
+_PERSON = set(
+    "own name family_name given_name phone email gender birthday member wechat address city province tags first_channel"
+    " store manager note created occupation external".split()
+)
 _WHOSE = {"customer_number", "contact_number", "customer", "contact", "phone", "email", "member"}
 
 _TOUCH = {"body", "moment", "kind", "author", "direction", "title", "result"}

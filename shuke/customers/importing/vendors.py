@@ -25,8 +25,8 @@ EXPORTS: tuple[KnownExport, ...] = (
     KnownExport(
         "shuke.customers", _("本店导出的客户"), OWN, "customers",
         needs=("姓名",),
-        signs=("价值", "分群", "阶段", "消费次数", "累计消费", "最近消费", "下次预计", "未来一年价值", "添加日期", "愿意怎么联系", "所属门店"),
-        mapping=(("姓名", "name"), ("类型", "kind"), ("手机号", "phone"), ("邮箱", "email"), ("微信号", "wechat"), ("会员号", "member"),
+        signs=("本店编号", "价值", "分群", "阶段", "消费次数", "累计消费", "最近消费", "下次预计", "未来一年价值", "添加日期", "愿意怎么联系", "所属门店"),
+        mapping=(("本店编号", "own"), ("姓名", "name"), ("类型", "kind"), ("手机号", "phone"), ("邮箱", "email"), ("微信号", "wechat"), ("会员号", "member"),
                  ("来源", "first_channel"), ("职业", "occupation"), ("添加日期", "created")),
         options={"extras": "drop"},
     ),

@@ -11,6 +11,7 @@ from shuke.customers.models import Customer, Interaction
 from shuke.customers.queries.records import tags_of
 from shuke.customers.queries.search_words import SearchWords, search_words_of
 from shuke.customers.queries.texts import Text, texts_of
+from shuke.customers.rules.numbers import customer_number
 from shuke.team.queries import Actor, reads_contacts
 from shuke.zh import marking, pinyin, terms, texts
 from shuke.zh.marking import Piece
@@ -131,6 +132,8 @@ def _by_phone(row: Customer, word: TypedWord, known: _Known) -> Iterator[Match]:
 
 def _by_contact(actor: Actor, row: Customer, word: TypedWord, known: _Known) -> Iterator[Match]:
     more = known.words.contacts
+    if word.plain.lower() == customer_number(row.pk).lower():
+        yield Match((), _("本店编号"), marking.in_text(customer_number(row.pk), [word.plain, word.text]))
     if row.member_number and _begins(terms.terms_for(member_number=row.member_number), word):
         yield Match((), _("会员号"), marking.in_text(row.member_number, [word.plain, word.text]))
     for email in dict.fromkeys([row.email, *sorted(more[rules.EMAIL])]):

@@ -10,6 +10,7 @@ from django.db.models import OuterRef, QuerySet
 
 from shuke.customers import rules
 from shuke.customers.models import Customer, CustomerTag, IdentityConflict, Tag
+from shuke.customers.rules.numbers import customer_number
 from shuke.kernel import clock
 from shuke.team.queries import Actor, reach_of, reads_contacts
 from shuke.team.rules import NO_ROLE, may
@@ -32,6 +33,7 @@ class Card:
     """The head of a customer's page."""
 
     id: int
+    number: str
     name: str
     display_name: str
     kind: str
@@ -111,6 +113,7 @@ def customer_card(actor: Actor, customer_id: int) -> Card:
     birthday = birthday_of(customer)
     return Card(
         id=customer.pk,
+        number=customer_number(customer.pk),
         name=customer.name,
         display_name=display_name(customer),
         kind=customer.kind,
@@ -150,6 +153,18 @@ def living_id(customer_id: int) -> int | None:
             return customer_id
         customer_id = found[0]
     return None
+
+
+def living_ids(customer_ids: Iterable[int]) -> dict[int, int]:
+    """`living_id` of many; those who live on nowhere are left out."""
+    found: dict[int, int] = {}
+    open_ids = {pk: pk for pk in customer_ids}
+    while open_ids:
+        rows = Customer.objects.filter(pk__in=set(open_ids.values()), deleted_at=None)
+        into = dict(rows.values_list("pk", "merged_into_id"))
+        found |= {first: pk for first, pk in open_ids.items() if pk in into and into[pk] is None}
+        open_ids = {first: winner for first, pk in open_ids.items() if (winner := into.get(pk))}
+    return found
 
 
 def tags_of(customer_ids: Iterable[int]) -> dict[int, list[str]]:

@@ -17,7 +17,14 @@ from shuke.customers.models import Customer
 from shuke.customers.queries import candidates, texts
 from shuke.customers.queries.candidates import CANDIDATES, MOST_COUNTED, Within
 from shuke.customers.queries.matches import Match, matches_for
-from shuke.customers.queries.records import Contacts, contacts_for, display_name, visible_customers
+from shuke.customers.queries.records import (
+    Contacts,
+    contacts_for,
+    display_name,
+    living_id,
+    visible_customers,
+)
+from shuke.customers.rules.numbers import customer_number, read_customer_number
 from shuke.team.queries import Actor, reads_contacts
 from shuke.zh import pinyin, script, terms
 from shuke.zh.terms import TermRange, TypedQuery, TypedWord
@@ -123,6 +130,9 @@ def _stages(actor: Actor, query: TypedQuery, per_range: int = CANDIDATES) -> Ite
 
 
 def _meanings(query: TypedQuery, whole: TypedWord, within: Within, limit: int) -> Iterator[_Stage]:
+    numbered = _by_number(whole.plain)
+    if numbered:
+        yield _Stage(How.BEGINNING, numbered)
     yield _Stage(How.BEGINNING, candidates.by_word(whole, within, limit))
     if query.words:
         yield _Stage(How.WORDS, _by_all(query.words, within, limit))
@@ -132,6 +142,13 @@ def _meanings(query: TypedQuery, whole: TypedWord, within: Within, limit: int) -
     yield _Stage(How.TAG, candidates.by_tags(tags, within, limit))
     if not query.words:
         yield _Stage(How.TEXT, _by_text(whole, within, limit))
+
+
+def _by_number(text: str) -> list[int]:
+    """The record with our own number, or the one it lives on in; who reads the ids checks reach."""
+    named = read_customer_number(text)
+    living = living_id(named) if named else None
+    return [living] if living else []
 
 
 def _by_text(word: TypedWord, within: Within, limit: int) -> list[int]:
@@ -252,6 +269,7 @@ def _is_exact(customer: Customer, text: str) -> bool:
         customer.email,
         script.fold(customer.member_number),
         customer.wechat.lower(),
+        customer_number(customer.pk).lower(),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from shuke.customers.models import Customer, Interaction
+from shuke.customers.rules.numbers import customer_number
 from shuke.customers.services import Touch, follow_customer, log_interaction
 from shuke.customers.testing import customer, regular_chen
 from shuke.desk import testing
@@ -39,7 +40,7 @@ def test_the_page_shows_worth_rhythm_and_timeline_at_once(people: Cast) -> None:
         add_order(chen.pk, clock.today() - timedelta(days=10 + 21 * n), 36_800, number=f"A{n}")
     log_interaction(actor=SYSTEM, customer_id=chen.pk, touch=Touch("note", "喜欢白茶"))
     body = signed_in(people.wang).get(f"/customers/{chen.pk}/").content.decode()
-    for words in ("陈茶香", "¥2,860", "喜欢白茶", "¥368", "节奏"):
+    for words in ("陈茶香", "¥2,860", "喜欢白茶", "¥368", "节奏", customer_number(chen.pk)):
         assert words in body
     assert chen.phone not in body
 
