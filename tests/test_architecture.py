@@ -146,3 +146,22 @@ def test_nothing_is_called_by_a_name_that_says_nothing() -> None:
 def test_every_room_says_what_it_is_for(room: str) -> None:
     text = ast.get_docstring(ast.parse((SHUKE / room / "__init__.py").read_text())) or ""
     assert len(text) > 40, "say in ten lines what the room is for, its doors and its events"
+
+
+def test_no_two_advisory_locks_share_a_number() -> None:
+    found: dict[str, list[str]] = {}
+    for path in SHUKE.rglob("*.py"):
+        for name, number in re.findall(r"^(\w*LOCK) = ([\d_]+)\b", path.read_text(), re.MULTILINE):
+            found.setdefault(number.replace("_", ""), []).append(f"{path.relative_to(SHUKE)} {name}")
+    assert len(found) > 8
+    assert {number: users for number, users in found.items() if len(users) > 1} == {}
+
+
+def test_advisory_locks_are_called_by_name() -> None:
+    unnamed = [
+        f"{path.relative_to(SHUKE)}: {line.strip()}"
+        for path in SHUKE.rglob("*.py")
+        for line in path.read_text().splitlines()
+        if re.search(r"advisory\w*lock\((?:\d|[^)]*\)\"?, \[\d)", line)
+    ]
+    assert unnamed == []

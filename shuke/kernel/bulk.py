@@ -16,7 +16,7 @@ from psycopg import sql
 ROWS_AT_ONCE = 50_000
 BLOCK_OF_IDS = 1_000
 GAP_OF_IDS = 1_000
-_IDS = 7_302  # advisory locks: one for each sequence
+SEQUENCE_LOCK = 7_302  # one for each sequence
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -89,7 +89,7 @@ def _take_block(cursor: Any, sequence: str, count: int) -> range:
     left for them. Should even that not do, the primary key refuses the row and the batch is done again.
     """
     key = zlib.crc32(sequence.encode())
-    cursor.execute("select pg_advisory_lock(%s, %s)", [_IDS, key >> 1])
+    cursor.execute("select pg_advisory_lock(%s, %s)", [SEQUENCE_LOCK, key >> 1])
     try:
         cursor.execute(
             sql.SQL("select setval({}::regclass, last_value + {}) from {}").format(
@@ -98,7 +98,7 @@ def _take_block(cursor: Any, sequence: str, count: int) -> range:
         )
         last = int(cursor.fetchone()[0])
     finally:
-        cursor.execute("select pg_advisory_unlock(%s, %s)", [_IDS, key >> 1])
+        cursor.execute("select pg_advisory_unlock(%s, %s)", [SEQUENCE_LOCK, key >> 1])
     return range(last - count + 1, last + 1)
 
 

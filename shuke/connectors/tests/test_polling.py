@@ -117,11 +117,11 @@ def test_more_than_one_portion_is_read_in_portions(
 def test_one_mailbox_is_read_by_one_process_at_a_time(servers: MailServers, account: MailAccount) -> None:
     servers.deliver(letter("一"))
     with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
-        other.execute("select pg_advisory_lock(%s, %s)", [polling.LOCK_CLASS, account.pk])
+        other.execute("select pg_advisory_lock(%s, %s)", [polling.MAILBOX_LOCK, account.pk])
         poll(account)
         assert MailMessage.objects.count() == 0
         # given back by hand: the server notices a closed connection only some moments later
-        other.execute("select pg_advisory_unlock(%s, %s)", [polling.LOCK_CLASS, account.pk])
+        other.execute("select pg_advisory_unlock(%s, %s)", [polling.MAILBOX_LOCK, account.pk])
     poll(account)
     assert MailMessage.objects.count() == 1
 

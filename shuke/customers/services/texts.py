@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from shuke.customers.queries.texts import block_marker, store_marker, texts_of
 from shuke.zh.texts import text_keys
 
-LOCKS = 7301  # names this kind of advisory lock
+TEXT_LOCK = 7_304  # one for each customer
 
 
 @transaction.atomic
@@ -19,7 +19,7 @@ def index_texts(customer_ids: Iterable[int]) -> int:
     """Write the keys of these few customers' texts anew, each in its turn: of two touches at once, the second reads both."""
     ids = sorted(set(customer_ids))
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, id) from unnest(%s::int[]) id", [LOCKS, ids])
+        cursor.execute("select pg_advisory_xact_lock(%s, id) from unnest(%s::int[]) id", [TEXT_LOCK, ids])
     return write_texts(ids)
 
 

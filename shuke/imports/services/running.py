@@ -32,6 +32,7 @@ from shuke.team.services import record_audit, require
 
 READY_AHEAD = 1
 TRIES = 4
+SOURCE_LOCK = 7_303  # one for each source: two runs of one source write in turns
 Watch = Callable[[int, int], None]
 
 
@@ -269,7 +270,8 @@ def _write(run: ImportRun, reader: Reader, step: Step) -> None:
     with connection.cursor() as cursor:
         cursor.execute("set local synchronous_commit = off")
         cursor.execute(
-            "select pg_advisory_xact_lock(%s, %s)", [7_301, zlib.crc32(str(run.source_id).encode()) >> 1]
+            "select pg_advisory_xact_lock(%s, %s)",
+            [SOURCE_LOCK, zlib.crc32(str(run.source_id).encode()) >> 1],
         )
     _claim(run, step)
     written = reader.write(step.prepared)

@@ -14,7 +14,7 @@ from shuke.connectors.mail.services.filing import Arrived, take_in
 from shuke.connectors.models import MailAccount, MailFolder, MailGap
 from shuke.kernel import clock
 
-LOCK_CLASS = 7_301_841
+MAILBOX_LOCK = 7_301_841
 INBOX = "INBOX"
 FIRST_DAYS = 30
 RENUMBERED_DAYS = 3
@@ -59,14 +59,14 @@ def poll_account(*, account_id: int) -> bool:
 def _alone(account_id: int) -> Iterator[bool]:
     """A lock of this session; it goes with the connection if the process dies."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, account_id])
+        cursor.execute("select pg_try_advisory_lock(%s, %s)", [MAILBOX_LOCK, account_id])
         is_ours = bool(cursor.fetchone()[0])
     try:
         yield is_ours
     finally:
         if is_ours:
             with connection.cursor() as cursor:
-                cursor.execute("select pg_advisory_unlock(%s, %s)", [LOCK_CLASS, account_id])
+                cursor.execute("select pg_advisory_unlock(%s, %s)", [MAILBOX_LOCK, account_id])
 
 
 def _read(account: MailAccount) -> bool:
