@@ -8,6 +8,8 @@ import pytest
 from django.apps import apps
 from django.db.models import ForeignKey, ManyToManyField, Model
 
+from shuke.kernel.events import handler_paths
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 SHUKE = CHECKOUT / "shuke"
 HIGHEST_FIRST = ["desk", "connectors", "value", "orders", "customers", "imports", "team", "ui", "kernel"]
@@ -165,3 +167,11 @@ def test_advisory_locks_are_called_by_name() -> None:
         if re.search(r"advisory\w*lock\((?:\d|[^)]*\)\"?, \[\d)", line)
     ]
     assert unnamed == []
+
+
+def test_who_hears_of_one_changed_customer_hears_of_many() -> None:
+    def rooms(event: str) -> set[str]:
+        return {path.split(".")[1] for path in handler_paths(event)}
+
+    assert rooms("CustomerChanged") >= {"customers", "desk", "connectors"}
+    assert rooms("CustomerChanged") <= rooms("CustomersChanged")

@@ -1,7 +1,13 @@
 """What mail does when customers change."""
 
-from shuke.connectors.mail.services import file_all_known, file_known
-from shuke.customers.events import CustomerAdded, CustomerChanged, CustomersImported, CustomersRestored
+from shuke.connectors.mail.services import file_all_known, file_known, file_known_among
+from shuke.customers.events import (
+    CustomerAdded,
+    CustomerChanged,
+    CustomersChanged,
+    CustomersImported,
+    CustomersRestored,
+)
 from shuke.kernel.events import handles
 
 
@@ -15,6 +21,12 @@ def file_letters_of_new_customer(event: CustomerAdded) -> None:
 def file_letters_of_new_address(event: CustomerChanged) -> None:
     """The same when a customer gets an address."""
     file_known(event.customer_id)
+
+
+@handles(CustomersChanged)
+def file_letters_of_new_addresses(event: CustomersChanged) -> None:
+    """The same when many get one at once: a bulk action, or taking one back."""
+    file_known_among(event.customer_ids)
 
 
 @handles(CustomersImported)

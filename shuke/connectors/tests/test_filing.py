@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
 
+from shuke.connectors import handlers
 from shuke.connectors.mail import services, store
 from shuke.connectors.mail.queries import visible_letters, waiting_letters
 from shuke.connectors.models import MailAccount, MailMessage
 from shuke.connectors.testing import MailServers, letter
 from shuke.connectors.tests.test_round_trip import written
+from shuke.customers.events import CustomersChanged
 from shuke.customers.models import Customer, Interaction
 from shuke.customers.queries.addresses import emails_of
 from shuke.customers.services import recycling
@@ -90,6 +92,21 @@ def test_a_customer_who_gets_the_address_gets_the_letters(servers: MailServers, 
     assert services.file_known(made.pk) == 0
     found.refresh_from_db()
     assert found.customer_id == made.pk
+
+
+def test_customers_changed_at_once_get_the_letters_that_waited_for_them_alone(
+    servers: MailServers, account: MailAccount
+) -> None:
+    first = known(arrived(servers, account, letter(sender="new@example.com")))
+    other = known(arrived(servers, account, letter(sender="else@example.com")))
+    made, left = customer("新客", email="new@example.com"), customer("旁人", email="else@example.com")
+    event = CustomersChanged(customer_ids=[made.pk, regular_chen().pk])
+    handlers.file_letters_of_new_addresses(event)
+    handlers.file_letters_of_new_addresses(event)
+    first.refresh_from_db()
+    other.refresh_from_db()
+    assert (first.customer_id, other.customer_id) == (made.pk, None)
+    assert Interaction.objects.filter(customer__in=[made, left]).count() == 1
 
 
 def test_a_bounce_marks_the_letter_and_is_no_touch(servers: MailServers, account: MailAccount) -> None:
