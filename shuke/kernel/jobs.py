@@ -32,11 +32,14 @@ def enqueue_named(name: str, *, schedule_in: dict[str, int] | None = None, **arg
     return job_id
 
 
-def enqueue_once(task: Any, *, lock: str, **arguments: Any) -> int | None:
+def enqueue_once(
+    task: Any, *, lock: str, schedule_in: dict[str, int] | None = None, **arguments: Any
+) -> int | None:
     """Put a job on the queue unless one with the same lock is waiting already; then returns None."""
+    options: dict[str, Any] = {"schedule_in": schedule_in} if schedule_in else {}
     try:
         with transaction.atomic():
-            job_id: int = task.configure(queueing_lock=lock).defer(**arguments)
+            job_id: int = task.configure(queueing_lock=lock, **options).defer(**arguments)
             return job_id
     except exceptions.AlreadyEnqueued:
         return None

@@ -12,7 +12,7 @@ from shuke.customers.events import (
 from shuke.kernel.events import handles
 from shuke.orders.events import OrderRecorded, OrdersImported, OrdersRemoved
 from shuke.value.events import RefreshRequested, ValuePolicyChanged
-from shuke.value.jobs import ask_for_refresh
+from shuke.value.jobs import ask_for_recount, ask_for_refresh
 from shuke.value.services import forget_customer, refresh_customer
 
 
@@ -81,9 +81,10 @@ def refresh_values_of_parted(event: CustomersUnmerged) -> None:
 
 @handles(CustomersDeleted)
 def forget_values_of_deleted(event: CustomersDeleted) -> None:
-    """Who is in the recycle bin is worth nothing to the lists; the summaries follow with the night's run."""
+    """Who is in the recycle bin is worth nothing to the lists, and is counted nowhere."""
     for customer_id in event.customer_ids:
         forget_customer(customer_id)
+    ask_for_recount()
 
 
 @handles(CustomersRestored)
@@ -91,3 +92,4 @@ def refresh_values_of_restored(event: CustomersRestored) -> None:
     """Who came back is valued again, from the orders that stayed."""
     for customer_id in event.customer_ids:
         refresh_customer(customer_id)
+    ask_for_recount()

@@ -2,22 +2,35 @@
 
 from shuke.kernel.jobs import NETWORK_TROUBLE, enqueue_once, nightly, task
 from shuke.team.queries import SYSTEM
-from shuke.value.services import refresh_all
+from shuke.value import services
+
+SOON = {"seconds": 30}
 
 
 @task(name="value.refresh_values", queueing_lock="value.refresh_values", retry=NETWORK_TROUBLE)
 def refresh_values() -> None:
     """Compute everybody's values; again a little later if a customer was removed meanwhile."""
-    refresh_all(SYSTEM)
+    services.refresh_all(SYSTEM)
+
+
+@task(name="value.recount_summaries", queueing_lock="value.recount_summaries", retry=NETWORK_TROUBLE)
+def recount_summaries() -> None:
+    """Count the figures of the pages anew."""
+    services.recount_summaries(SYSTEM)
 
 
 # Cron times are UTC: 19:30 is half past three at night in the shop's usual zone.
 @nightly("30 19 * * *", name="value.nightly_refresh_values")
 def nightly_refresh_values(timestamp: int) -> None:
     """Every night: silence grows for everybody, so everybody's values are due."""
-    refresh_all(SYSTEM)
+    services.refresh_all(SYSTEM)
 
 
 def ask_for_refresh() -> None:
     """Have everybody's values computed soon; asking again before that changes nothing."""
     enqueue_once(refresh_values, lock="value.refresh_values")
+
+
+def ask_for_recount() -> None:
+    """Have the figures of the pages counted anew in half a minute: deletions that follow each other share one count."""
+    enqueue_once(recount_summaries, lock="value.recount_summaries", schedule_in=SOON)

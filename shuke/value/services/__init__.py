@@ -2,7 +2,13 @@
 
 from shuke.value.services.facts import purchase_days
 from shuke.value.services.policy import PolicyForm, PolicyPreview, preview_policy, save_policy, stored_policy
-from shuke.value.services.refresh import forget_customer, refresh_all, refresh_customer, request_refresh
+from shuke.value.services.refresh import (
+    forget_customer,
+    recount_summaries,
+    refresh_all,
+    refresh_customer,
+    request_refresh,
+)
 
 __all__ = [
     "PolicyForm",
@@ -10,6 +16,7 @@ __all__ = [
     "forget_customer",
     "preview_policy",
     "purchase_days",
+    "recount_summaries",
     "refresh_all",
     "refresh_customer",
     "request_refresh",

@@ -34,7 +34,7 @@ from shuke.value.services.rows import (
 from shuke.value.services.summaries import Scored, write_summaries
 
 RUN_LOCK = 7_301_013
-CUSTOMER_LOCK = 7_301
+CUSTOMER_LOCK = 7_301  # one for each customer
 HIDDEN_DAYS = 90
 
 
@@ -60,6 +60,25 @@ def request_refresh(*, actor: Actor) -> None:
     """Have everybody's values computed soon, in the background."""
     require(actor, "value.refresh")
     publish(RefreshRequested())
+
+
+def recount_summaries(actor: Actor) -> bool:
+    """Write the figures of the pages anew with the last run's model; nobody's own value changes. Safe to repeat.
+
+    For when customers left or came back between two runs. Before the first run there is nothing to count: False.
+    """
+    require(actor, "value.refresh")
+    run_id, model = _last_model()
+    if run_id is None:
+        return False
+    today = clock.today()
+    facts = read_shop(currency=shop().currency, as_of=today)
+    values, moves = _score(facts.purchases, model, day_number(today))
+    with transaction.atomic():
+        _lock(RUN_LOCK)
+        if _last_model()[0] == run_id:  # else a run was quicker, and has counted them
+            write_summaries(Scored(facts.purchases, values, moves, facts.store), run_id)
+    return True
 
 
 def _compute(run: ModelRun) -> None:

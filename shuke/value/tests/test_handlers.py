@@ -1,12 +1,15 @@
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from shuke.customers.events import CustomerAdded, CustomersImported
+from shuke.customers.events import CustomerAdded, CustomersDeleted, CustomersImported, CustomersRestored
+from shuke.customers.models import Customer
+from shuke.kernel import clock
 from shuke.orders.events import OrderRecorded, OrdersImported, OrdersRemoved
-from shuke.value import handlers
+from shuke.team.queries import SYSTEM
+from shuke.value import handlers, jobs, services
 from shuke.value.events import RefreshRequested, ValuePolicyChanged
-from shuke.value.models import CustomerValue
-from shuke.value.testing import add_people
+from shuke.value.models import CustomerValue, ModelRun, ValueSummary
+from shuke.value.testing import add_people, small_shop
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +38,31 @@ def test_a_new_customer_stands_in_prospect_from_the_first_minute():
 def test_an_order_of_nobody_changes_nothing():
     handlers.refresh_value_after_order(OrderRecorded(order_id=1, customer_id=None))
     assert CustomerValue.objects.count() == 0 and waiting() == 0
+
+
+def counted() -> int:
+    """How many customers the pages say there are."""
+    return ValueSummary.objects.get(name="overview", store_id=None).content["customers"]
+
+
+def test_who_is_deleted_is_counted_no_more_and_who_comes_back_is():
+    people = small_shop(40)
+    services.refresh_all(SYSTEM)
+    assert counted() == 40
+    Customer.objects.filter(pk__in=people[:3]).update(deleted_at=clock.now())
+    handlers.forget_values_of_deleted(CustomersDeleted(customer_ids=people[:3]))
+    handlers.forget_values_of_deleted(CustomersDeleted(customer_ids=people[:3]))
+    assert ProcrastinateJob.objects.filter(task_name="value.recount_summaries").count() == 1
+    jobs.recount_summaries()
+    assert counted() == 37
+    Customer.objects.filter(pk__in=people[:3]).update(deleted_at=None)
+    handlers.refresh_values_of_restored(CustomersRestored(customer_ids=people[:3]))
+    jobs.recount_summaries()
+    assert counted() == 40
+    assert ModelRun.objects.count() == 1
+
+
+def test_counting_before_the_first_run_writes_nothing():
+    add_people(2)
+    assert services.recount_summaries(SYSTEM) is False
+    assert ValueSummary.objects.count() == 0
