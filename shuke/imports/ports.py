@@ -164,7 +164,7 @@ class Template:
 
 
 Likelihood = Callable[[Mapping[str, str]], int]
-"""How surely a file with these columns (field → column) is this target's: 0 not at all."""
+"""How surely a file is this target's whose columns say this (field → header): 0 not at all."""
 
 
 class WithTemplate(Protocol):

@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from shuke.customers.ports import register_use
 from shuke.imports.ports import register_target
 from shuke.orders import queries
-from shuke.orders.importing import products
+from shuke.orders.importing import guessing, products
 from shuke.orders.importing.target import OrderTarget
 from shuke.orders.merging import register_tables
 from shuke.team.ports import register_audit_words
 
-register_target(OrderTarget(), products.order_likelihood)
+register_target(OrderTarget(), guessing.order_likelihood)
 register_target(products.ProductTarget(), products.likelihood)
 register_use("orders", queries.busy_customers)
 register_tables()

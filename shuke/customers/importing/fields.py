@@ -155,7 +155,7 @@ TOUCH_FIELDS: tuple[Field, ...] = (
     Field(
         "body", _("内容"),
         ("内容", "跟进内容", "销售记录内容", "跟进记录", "Note Content", "Note body", "Body preview", "Body", "Call notes", "Call Notes", "Meeting description",
-         "Email body", "沟通内容", "备注", "Description", "content", "note"), group=WHAT,
+         "Email body", "沟通内容", "备注", "Description", "content", "note", "notes", "comments"), group=WHAT,
     ),
     Field("direction", _("方向"), ("方向", "Call Type", "Call Direction", "Call direction", "Email direction", "direction", "呼叫类型"), group=WHAT),
     Field("result", _("结果"), ("结果", "跟进结果", "Call Result", "Call outcome", "Meeting outcome", "Outcome", "Stage", "Deal Stage", "result"), group=WHAT),

@@ -1,7 +1,7 @@
 """What the imports room is offered: customers, contacts of companies, communications, follow-ups."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from shuke.imports.ports import (
     Counts,
     Field,
     ImportTarget,
+    Likelihood,
     Progress,
     Reader,
     Setting,
@@ -34,7 +35,7 @@ from shuke.imports.ports import (
     register_exports,
     register_target,
 )
-from shuke.imports.rules import Hints
+from shuke.imports.rules import Hints, header_key
 from shuke.imports.services.keeping import (
     column_names_of,
     overwritten_ids,
@@ -191,7 +192,7 @@ class PastTarget:
 
 def _score(
     *, needs: Sequence[set[str]], likes: set[str], least: int, never: frozenset[str] = frozenset()
-) -> Callable[[Mapping[str, str]], int]:
+) -> Likelihood:
     """A judgement: one of each of `needs` must be there, none of `never`; each of `likes` makes it surer."""
 
     def judge(mapping: Mapping[str, str]) -> int:
@@ -203,6 +204,18 @@ def _score(
     return judge
 
 
+def _with_words(judge: Likelihood) -> Likelihood:
+    """A column that is called 备注 is what was said only where another tells how, by whom or to what end."""
+
+    def with_words(mapping: Mapping[str, str]) -> int:
+        told = mapping.keys() & {"kind", "author", "direction", "result", "duration"}
+        is_vague = header_key(mapping.get("body", "")) in _REMARKS
+        return 0 if is_vague and not told else judge(mapping)
+
+    return with_words
+
+
+_REMARKS = frozenset(map(header_key, ("备注", "说明", "note", "notes", "comments", "description")))
 _PERSON = set(
     "own name family_name given_name phone email gender birthday member wechat address city province tags first_channel"
     " store manager note created occupation external".split()
@@ -223,9 +236,9 @@ JUDGEMENTS = {
         likes=_PERSON | {"company", "company_number"}, least=3,
         never=frozenset({"kind", "member"}),
     ),
-    "communications": _score(
+    "communications": _with_words(_score(
         needs=[{"body"}, {"moment"}, _WHOSE], likes=_TOUCH | _WHOSE, least=3
-    ),
+    )),
     "follow_ups": _score(needs=[{"due"}, {"purpose"}, _WHOSE], likes=_PLAN | _WHOSE, least=3),
 }  # fmt: skip
 

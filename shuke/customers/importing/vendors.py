@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from shuke.imports.ports import KnownExport
 
 OWN = "本店"
-ZOHO, FXIAOKE, HUBSPOT, YOUZAN = "Zoho CRM", "纷享销客", "HubSpot", "有赞"
+ZOHO, FXIAOKE, HUBSPOT, YOUZAN, SHOPIFY = "Zoho CRM", "纷享销客", "HubSpot", "有赞", "Shopify"
 COMPANY_NUMBERS = "company-"  # HubSpot counts companies and contacts apart: their numbers may be equal
 
 _ZOHO_TIMES = (
@@ -188,6 +188,18 @@ EXPORTS: tuple[KnownExport, ...] = (
                  ("Meeting outcome", "result"), ("Call duration", "duration"), ("Activity date", "moment"), ("Create Date", "moment"),
                  ("Activity assigned to", "author"), *_HUBSPOT_LINKS),
         options={"prefix": "activity-", "customer_prefix": COMPANY_NUMBERS},
+    ),
+    # --- Shopify ---
+    KnownExport(
+        "shopify.customers", _("Shopify 的客户"), SHOPIFY, "customers",
+        needs=("First Name", "Last Name", "Email", "Total Spent", "Total Orders"),
+        signs=("Accepts Email Marketing", "Accepts SMS Marketing", "Tax Exempt", "Tags", "Note", "Customer ID", "Address1", "Default Address Address1",
+               "Default Address City", "Default Address Company", "Company", "Zip", "Default Address Zip", "Province Code", "Country Code"),
+        mapping=(("Customer ID", "external"), ("Last Name", "family_name"), ("First Name", "given_name"), ("Phone", "phone"),
+                 ("Default Address Phone", "phone2"), ("Email", "email"), ("Company", "company"), ("Default Address Company", "company"),
+                 ("City", "city"), ("Default Address City", "city"), ("Province", "province"), ("Address1", "address"),
+                 ("Default Address Address1", "address"), ("Tags", "tags"), ("Note", "note")),
+        options={"kind": "person", "link": "without"},
     ),
     # --- 有赞 ---
     KnownExport(

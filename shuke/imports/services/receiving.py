@@ -135,7 +135,8 @@ def _likeliest(look: Look) -> str:
     scores = {}
     for target in ports.targets():
         mapping = matching.match_columns(look.columns, target.fields(), has_header=True)
-        scores[target.code] = ports.likelihood_of(target.code)(mapping)
+        headers = {code: look.columns[int(column[1:])].name for code, column in mapping.items()}
+        scores[target.code] = ports.likelihood_of(target.code)(headers)
     best = max(scores, key=lambda code: scores[code])
     return best if scores[best] else FALLBACK
 

@@ -31,11 +31,11 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "name", gettext_lazy("商品"),
-        ("商品", "商品名称", "产品名称", "品名", "名称", "商品标题", "Product Name", "product", "name", "title"), group=_GOODS,
+        ("商品", "商品名称", "产品名称", "品名", "菜品名称", "菜品", "货品名称", "宝贝标题", "名称", "商品标题", "Product Name", "product", "item name", "name", "title"), group=_GOODS,
     ),
     Field(
         "category", gettext_lazy("品类"),
-        ("品类", "商品分类", "产品分类", "类目", "分类", "商品类目", "商品分组", "Product Category", "category", "product type"), group=_GOODS,
+        ("品类", "商品分类", "产品分类", "类目", "分类", "商品类目", "商品分组", "菜品分类", "Product Category", "category", "product type"), group=_GOODS,
     ),
     Field("price", gettext_lazy("售价"), ("售价", "价格", "单价", "标准价格", "零售价", "商品价格", "Unit Price", "price", "list price"), group=_MONEY),
     Field("cost", gettext_lazy("成本"), ("成本", "成本价", "进价", "采购价", "cost", "unit cost", "Unit cost"), group=_MONEY),
@@ -243,29 +243,3 @@ def likelihood(mapping: Mapping[str, str]) -> int:
     if not {"sku", "name"} & found or not {"price", "cost", "category", "active"} & found:
         return 0
     return len(found)
-
-
-def order_likelihood(mapping: Mapping[str, str]) -> int:
-    """How surely a table of these columns is one of orders: a time, and money or goods."""
-    found = set(mapping)
-    has_money = bool({"amount", "subtotal"} & found) or {"price", "quantity"} <= found
-    if "moment" not in found or not has_money:
-        return 0
-    return (
-        len(
-            found
-            & {
-                "number",
-                "moment",
-                "amount",
-                "subtotal",
-                "quantity",
-                "price",
-                "product",
-                "sku",
-                "status",
-                "refund",
-            }
-        )
-        + 6
-    )
