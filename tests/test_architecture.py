@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db.models import ForeignKey, ManyToManyField, Model
 
 from shuke.kernel.events import handler_paths
+from shuke.team.ports import rooms_with_stores
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SHUKE = CHECKOUT / "shuke"
@@ -175,3 +176,13 @@ def test_who_hears_of_one_changed_customer_hears_of_many() -> None:
 
     assert rooms("CustomerChanged") >= {"customers", "desk", "connectors"}
     assert rooms("CustomerChanged") <= rooms("CustomersChanged")
+
+
+def test_every_room_that_points_to_stores_says_which_it_uses() -> None:
+    pointing = {
+        model._meta.app_label
+        for model, field in relations()
+        if field.related_model._meta.label == "team.Store"
+    }
+    assert pointing >= {"team", "orders", "customers"}
+    assert pointing <= rooms_with_stores()

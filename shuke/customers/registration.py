@@ -6,6 +6,7 @@ from shuke.customers.export_columns import CustomerColumns
 from shuke.customers.importing.targets import offer_targets
 from shuke.customers.ports import register_bulk_kind, register_export_columns, register_keeper
 from shuke.customers.queries import notices
+from shuke.customers.queries.stores import busy_stores
 from shuke.customers.services.bulk_actions.kinds import READY
 from shuke.customers.services.companies import CONTACTS, MEMBERS
 from shuke.customers.services.files import FILES
@@ -20,6 +21,7 @@ from shuke.team.ports import (
     SettingsTab,
     register_audit_words,
     register_notice_words,
+    register_store_use,
     register_tab,
 )
 from shuke.ui.navigation import NavItem, register
@@ -27,6 +29,7 @@ from shuke.ui.palette import Action
 from shuke.ui.palette import register as register_action
 
 offer_targets()
+register_store_use("customers", busy_stores)
 register_audit_words(
     {
         "customer_added": _("添加客户"),

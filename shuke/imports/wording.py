@@ -62,6 +62,7 @@ TAKEN_BACK: dict[str, Promise] = {
     "orders_removed": _("拿走的订单"),
     "orders_restored": _("还原的订单"),
     "customers_removed": _("拿走的客户"),
+    "stores_removed": _("拿走的门店"),
     "customers_restored": _("还原的客户"),
     "customers_kept": _("后来有人用过、留下的客户"),
     "fields_left": _("后来又改过、没有动的格子"),

@@ -398,3 +398,9 @@ def busy_customers(customer_ids: list[int]) -> set[int]:
     return busy | set(
         Behaviour.objects.filter(customer_id__in=customer_ids).values_list("customer_id", flat=True)
     )
+
+
+def busy_stores(store_ids: list[int]) -> set[int]:
+    """Those of these stores that have orders."""
+    rows = Order.objects.filter(store_id__in=store_ids).order_by()
+    return set(rows.values_list("store_id", flat=True).distinct())

@@ -8,11 +8,12 @@ from shuke.orders import queries
 from shuke.orders.importing import guessing, products
 from shuke.orders.importing.target import OrderTarget
 from shuke.orders.merging import register_tables
-from shuke.team.ports import register_audit_words
+from shuke.team.ports import register_audit_words, register_store_use
 
 register_target(OrderTarget(), guessing.order_likelihood)
 register_target(products.ProductTarget(), products.likelihood)
 register_use("orders", queries.busy_customers)
+register_store_use("orders", queries.busy_stores)
 register_tables()
 register_audit_words(
     {

@@ -28,6 +28,7 @@ class Store(models.Model):
     city = models.CharField(_("城市"), max_length=40, blank=True)
     is_online = models.BooleanField(_("线上店"), default=False)
     is_active = models.BooleanField(_("营业中"), default=True)
+    import_run_id = models.BigIntegerField(null=True, editable=False)  # opened by an import, and nobody's yet
 
     class Meta:
         ordering: ClassVar = ["id"]

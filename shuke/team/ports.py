@@ -1,6 +1,6 @@
-"""What higher rooms add to the team's pages: tabs in 设置, the plain words of their audit entries and of their notices."""
+"""What higher rooms add: tabs in 设置, the plain words of their audit entries and of their notices, and which stores they use."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,3 +66,26 @@ def register_notice_words(kind: str, words: NoticeWords) -> None:
 def notice_words(kind: str) -> NoticeWords | None:
     """How notices of that kind read; None when no room has said."""
     return _notice_words.get(kind)
+
+
+StoresInUse = Callable[[list[int]], set[int]]
+_store_uses: dict[str, StoresInUse] = {}
+
+
+def register_store_use(room: str, in_use: StoresInUse) -> None:
+    """Say which of these stores a room has rows about: those are never taken away."""
+    _store_uses[room] = in_use
+
+
+def rooms_with_stores() -> set[str]:
+    """The rooms that have said which stores they use."""
+    return set(_store_uses)
+
+
+def unused_stores(ids: Iterable[int]) -> set[int]:
+    """Those of these stores that no room uses."""
+    free = set(ids)
+    for in_use in _store_uses.values():
+        if free:
+            free -= in_use(sorted(free))
+    return free

@@ -108,6 +108,11 @@ def visible_stores(actor: Actor) -> QuerySet[Store]:
     return Store.objects.filter(pk__in=sorted(reach.store_ids))
 
 
+def stores_with_staff(store_ids: list[int]) -> set[int]:
+    """Those of these stores that somebody works in."""
+    return set(Staff.objects.filter(stores__in=store_ids).values_list("stores", flat=True)) & set(store_ids)
+
+
 def staff_names() -> dict[int, str]:
     """Every staff member's name by id."""
     return dict(Staff.objects.values_list("pk", "name"))

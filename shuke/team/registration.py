@@ -4,8 +4,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from shuke.team.ports import SettingsTab, register_audit_words, register_tab
-from shuke.team.queries import shop, unread_notices
+from shuke.team.ports import SettingsTab, register_audit_words, register_store_use, register_tab
+from shuke.team.queries import shop, stores_with_staff, unread_notices
 from shuke.ui import frame
 from shuke.ui.navigation import NavItem, register
 
@@ -48,6 +48,7 @@ register(
         keys="shezhi sz settings 店铺 门店 员工",
     )
 )
+register_store_use("team", stores_with_staff)
 for tab in (
     SettingsTab("shop", _("店铺"), "team:shop", "shop.configure", 10),
     SettingsTab("stores", _("门店"), "team:stores", "team.view", 20),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from shuke.kernel import clock
@@ -16,6 +17,7 @@ from shuke.kernel.outbox import publish
 from shuke.team import rules
 from shuke.team.events import StaffAdded, StaffDisabled
 from shuke.team.models import AuditEntry, Notice, Shop, Staff, Store
+from shuke.team.ports import unused_stores
 from shuke.team.queries import Actor, reach_of, shop
 
 
@@ -235,7 +237,8 @@ def change_store(*, actor: Actor, store_id: int, name: str, city: str, is_online
     store = Store.objects.select_for_update().get(pk=store_id)
     before = {"name": store.name, "city": store.city, "is_online": store.is_online}
     store.name, store.city, store.is_online = name.strip(), city.strip(), is_online
-    store.save(update_fields=["name", "city", "is_online"])
+    store.import_run_id = None  # a person has seen to it: it stays
+    store.save(update_fields=["name", "city", "is_online", "import_run_id"])
     after = {"name": store.name, "city": store.city, "is_online": store.is_online}
     record_audit(actor, "store_changed", store, before=before, after=after)
     return store
@@ -247,8 +250,8 @@ def set_store_open(*, actor: Actor, store_id: int, is_active: bool) -> Store:
     require(actor, "shop.configure")
     store = Store.objects.select_for_update().get(pk=store_id)
     if store.is_active != is_active:
-        store.is_active = is_active
-        store.save(update_fields=["is_active"])
+        store.is_active, store.import_run_id = is_active, None
+        store.save(update_fields=["is_active", "import_run_id"])
         record_audit(
             actor, "store_opened" if is_active else "store_closed", store, after={"name": store.name}
         )
@@ -257,15 +260,25 @@ def set_store_open(*, actor: Actor, store_id: int, is_active: bool) -> Store:
 
 @transaction.atomic
 def remove_unused_stores(*, actor: Actor, names: Iterable[str]) -> int:
-    """Take away stores of those names that nobody works in; for clearing the demo shop. Returns how many went."""
+    """Take away stores of those names that nothing uses; for clearing the demo shop. Returns how many went."""
     require(actor, "shop.configure")
-    removed = 0
-    for store in Store.objects.filter(name__in=list(names)):
-        if not Staff.objects.filter(stores=store).exists():
-            record_audit(actor, "store_removed", store, before={"name": store.name})
-            store.delete()
-            removed += 1
-    return removed
+    return _remove_unused(actor, Store.objects.filter(name__in=list(names)))
+
+
+@transaction.atomic
+def remove_stores_of_run(*, actor: Actor, import_run_id: int) -> int:
+    """Take away the stores that an import opened, unless something uses them or somebody changed them. Returns how many."""
+    require(actor, "imports.undo")
+    return _remove_unused(actor, Store.objects.filter(import_run_id=import_run_id))
+
+
+def _remove_unused(actor: Actor, stores: QuerySet[Store]) -> int:
+    found = {store.pk: store for store in stores.select_for_update()}
+    free = unused_stores(found)
+    for pk in sorted(free):
+        record_audit(actor, "store_removed", found[pk], before={"name": found[pk].name})
+        found[pk].delete()
+    return len(free)
 
 
 @transaction.atomic
@@ -305,12 +318,14 @@ def keep_password(*, actor: Actor, staff_id: int) -> None:
 
 
 @transaction.atomic
-def stores_named(names: Iterable[str]) -> dict[str, int]:
+def stores_named(names: Iterable[str], *, import_run_id: int | None = None) -> dict[str, int]:
     """Ids of the stores of those names; unknown ones are opened (an order file may name new stores)."""
     wanted = {name.strip() for name in names if name and name.strip()}
     known = dict(Store.objects.filter(name__in=wanted).values_list("name", "pk"))
     missing = sorted(wanted - known.keys())
-    Store.objects.bulk_create([Store(name=name) for name in missing], ignore_conflicts=True)
+    Store.objects.bulk_create(
+        [Store(name=name, import_run_id=import_run_id) for name in missing], ignore_conflicts=True
+    )
     return dict(Store.objects.filter(name__in=wanted).values_list("name", "pk")) if missing else known
 
 

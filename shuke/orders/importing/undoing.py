@@ -13,6 +13,8 @@ from shuke.orders.events import OrdersRemoved
 from shuke.orders.importing.ahead import drop_lines_ahead
 from shuke.orders.models import Behaviour, Order, OrderBefore, OrderLine, Product
 from shuke.orders.services.days import forget_all_day_figures
+from shuke.team.queries import SYSTEM
+from shuke.team.services import remove_stores_of_run
 
 BATCH = 20_000
 CUSTOMER_BATCH = 2_000
@@ -77,6 +79,7 @@ def undo(run_id: int, progress: Progress) -> Counts:
         counts["customers_removed"] += bulk.remove_untouched(without_orders(ids))
         progress(counts["orders_removed"] + counts["customers_removed"], total)
     bulk.forget_run(run_id)
+    counts["stores_removed"] = remove_stores_of_run(actor=SYSTEM, import_run_id=run_id)
     with transaction.atomic():
         forget_all_day_figures()
         publish(OrdersRemoved(run_id=run_id))

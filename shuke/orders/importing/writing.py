@@ -158,7 +158,7 @@ class Writer:
         different = [name for name in names.unique().to_list() if name]
         fresh = [name for name in different if name not in self._stores]
         if fresh:
-            self._stores |= stores_named(fresh)
+            self._stores |= stores_named(fresh, import_run_id=self.setting.run_id)
         table = {name: self._stores.get(name.strip()) for name in different}
         known = names.replace_strict(list(table), list(table.values()), default=None, return_dtype=pl.Int64)
         return known.fill_null(int(fixed)) if fixed else known
