@@ -120,12 +120,29 @@ class ShopGaps:
 SHOP_LEVELS = (0.25, 0.5, 0.75, 0.8, 0.95)
 
 
+def gap_histogram(purchases: Purchases) -> tuple[IntArray, IntArray]:
+    """Days between neighbouring purchases that occur in the shop (D,), rising, and how often each does (D,)."""
+    _, days = gaps(purchases)
+    times = np.bincount(days) if days.size else np.zeros(0, np.int64)
+    occurring = np.flatnonzero(times)
+    return occurring.astype(np.int64), times[occurring].astype(np.int64)
+
+
 def shop_gaps(purchases: Purchases) -> ShopGaps:
     """Quantiles at 25, 50, 75, 80 and 95 % of all gaps of the shop, in days."""
-    _, days = gaps(purchases)
+    days, times = gap_histogram(purchases)
     if days.size == 0:
         return ShopGaps(*(float("nan"),) * 5)
-    return ShopGaps(*(float(value) for value in np.quantile(days, SHOP_LEVELS)))
+    return ShopGaps(*(_quantile_of_counts(days, times, level) for level in SHOP_LEVELS))
+
+
+def _quantile_of_counts(values: IntArray, times: IntArray, level: float) -> float:
+    """The linear quantile of `values` (D,), rising, each occurring `times` (D,): without laying them all out."""
+    upto = np.cumsum(times)
+    place = (int(upto[-1]) - 1) * level
+    low = int(np.floor(place))
+    below, above = values[np.searchsorted(upto, (low, min(low + 1, int(upto[-1]) - 1)), side="right")]
+    return float(below + (above - below) * (place - low))
 
 
 def usual_gaps(features: Features, shop: ShopGaps) -> FloatArray:

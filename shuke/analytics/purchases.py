@@ -50,15 +50,25 @@ class Purchases:
 
 def merge_days(customer: IntArray, day: IntArray, sold_fen: IntArray, returned_fen: IntArray) -> Movements:
     """Sort rows (N,) in any order and add up those of one customer and day."""
-    order = np.lexsort((day, customer))
-    customer, day = customer[order], day[order]
+    if not _is_sorted(customer, day):
+        order = np.lexsort((day, customer))
+        customer, day, sold_fen, returned_fen = (
+            column[order] for column in (customer, day, sold_fen, returned_fen)
+        )
     if customer.size == 0:
         return Movements(customer, day, sold_fen, returned_fen)
     first = np.concatenate(([True], (customer[1:] != customer[:-1]) | (day[1:] != day[:-1])))
     starts = np.flatnonzero(first)
-    sold = np.add.reduceat(sold_fen[order], starts)
-    returned = np.add.reduceat(returned_fen[order], starts)
+    if starts.size == customer.size:
+        return Movements(customer, day, sold_fen, returned_fen)
+    sold = np.add.reduceat(sold_fen, starts)
+    returned = np.add.reduceat(returned_fen, starts)
     return Movements(customer[starts], day[starts], sold, returned)
+
+
+def _is_sorted(customer: IntArray, day: IntArray) -> bool:
+    later, same = customer[1:] > customer[:-1], customer[1:] == customer[:-1]
+    return bool((later | (same & (day[1:] >= day[:-1]))).all())
 
 
 def net_purchases(movements: Movements) -> Purchases:

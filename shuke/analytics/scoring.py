@@ -1,6 +1,6 @@
 """Scoring: everything a shop's run learns (`ShopModel`), and one function that scores one or a million customers with it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,8 @@ from shuke.analytics.features import (
     shop_gaps,
     usual_gaps,
 )
-from shuke.analytics.lifecycle import Thresholds
+from shuke.analytics.lifecycle import Moves, Thresholds
+from shuke.analytics.parts import in_parts
 from shuke.analytics.purchases import Purchases
 
 SLIPPING_FROM_CHANCE = 0.5
@@ -125,13 +126,18 @@ class Values:
     clv_high_fen: IntArray
     at_stake_fen: IntArray
     is_slipping: BoolArray
+    moves: Moves
 
 
 @dataclass(frozen=True)
 class Learned:
-    """A model, how it was fitted (None: too little data), and how frequency and spend go together."""
+    """A model, how it was fitted (None: too little data), and how frequency and spend go together.
+
+    `known` holds what learning found out of every customer on the way, so that scoring the same purchases need not again.
+    """
 
     model: ShopModel
+    known: "Known" = field(compare=False, repr=False)
     purchases_fit: bgnbd.BgNbdFit | None
     spend_fit: gamma_gamma.GammaGammaFit | None
     independence: float
@@ -139,7 +145,9 @@ class Learned:
 
 def learn(purchases: Purchases, policy: Policy, *, as_of: int) -> Learned:
     """Fit and derive everything from the purchases up to `as_of`; works for an empty shop too."""
-    features = features_of(purchases, as_of=as_of, window_days=policy.window_days)
+    features = in_parts(
+        purchases, lambda part: features_of(part, as_of=as_of, window_days=policy.window_days)
+    )
     bought = features.has_bought
     gaps = shop_gaps(purchases)
     total = int(features.purchases.sum())
@@ -167,11 +175,11 @@ def learn(purchases: Purchases, policy: Policy, *, as_of: int) -> Learned:
         spend_model=spend_fit.parameters if spend_fit else None,
         shop_mean_fen=mean,
     )
-    forecast = _forecast(features, model)
+    forecast = in_parts(features, lambda part: forecast_of(part, model))
     edges = levels.edges_of(np.rint(forecast.worth.expected_fen[bought]))
-    model = ShopModel(**{**model.__dict__, "level_edges": edges})
+    model = replace(model, level_edges=edges)
     independence = gamma_gamma.independence(features.repeats.astype(np.float64), features.mean_repeat_fen)
-    return Learned(model, purchases_fit, spend_fit, independence)
+    return Learned(model, Known(features, forecast), purchases_fit, spend_fit, independence)
 
 
 def _fit_purchases(features: Features) -> bgnbd.BgNbdFit | None:
@@ -187,7 +195,9 @@ def _fit_spend(features: Features) -> gamma_gamma.GammaGammaFit | None:
 
 
 @dataclass(frozen=True)
-class _Forecast:
+class Forecast:
+    """What the models say of each customer, each (G,): NaN where nothing is known, unrounded."""
+
     purchases: FloatArray
     alive: FloatArray
     leaving: FloatArray
@@ -195,14 +205,23 @@ class _Forecast:
     worth: clv.Worth
 
 
-def _forecast(features: Features, model: ShopModel) -> _Forecast:
+@dataclass(frozen=True)
+class Known:
+    """Features and forecast of customers, at the same day and by the same model as they are scored with."""
+
+    features: Features
+    forecast: Forecast
+
+
+def forecast_of(features: Features, model: ShopModel) -> Forecast:
+    """Purchases, chances and money of the coming year; by the simple rules where the shop has no model."""
     bought = features.has_bought
     size = bought.size
     spend = clv.spend_of(model.spend_model, features, bought, model.shop_mean_fen)
     mean = _spread(spend.mean, bought, 0.0)
     if model.purchases_model is None:
         unknown = np.full(size, np.nan)
-        return _Forecast(
+        return Forecast(
             np.where(bought, features.year_purchases, np.nan),
             unknown,
             unknown,
@@ -213,7 +232,7 @@ def _forecast(features: Features, model: ShopModel) -> _Forecast:
     outlook = clv.outlook_of(model.purchases_model, histories, YEAR_DAYS)
     leaving = clv.leaving_chance(model.purchases_model, histories, model.churn_horizon_days)
     worth = clv.worth_of(outlook, spend)
-    return _Forecast(
+    return Forecast(
         purchases=_spread(outlook.purchases, bought, np.nan),
         alive=_spread(outlook.alive, bought, np.nan),
         leaving=_spread(leaving, bought, np.nan),
@@ -230,9 +249,20 @@ def _spread(values: FloatArray, chosen: BoolArray, otherwise: float) -> FloatArr
     return result
 
 
-def score(purchases: Purchases, model: ShopModel, *, as_of: int) -> Values:
+def score_all(purchases: Purchases, learned: Learned, *, as_of: int) -> Values:
+    """`score` with what was just learnt from the same purchases: in parts, on all cores, nothing computed twice."""
+    return in_parts(
+        (purchases, learned.known),
+        lambda part: score(part[0], learned.model, as_of=as_of, known=part[1]),
+    )
+
+
+def score(purchases: Purchases, model: ShopModel, *, as_of: int, known: Known | None = None) -> Values:
     """Values of all customers of `purchases` (one or a million) at the end of day `as_of`; the same figures either way."""
-    features = features_of(purchases, as_of=as_of, window_days=model.window_days)
+    if known is None:
+        found = features_of(purchases, as_of=as_of, window_days=model.window_days)
+        known = Known(found, forecast_of(found, model))
+    features, forecast = known.features, known.forecast
     moves = lifecycle.moves_of(purchases, model.thresholds, as_of=as_of)
     standing = lifecycle.standing_of(moves, features.customer.size)
     bought = features.has_bought
@@ -242,7 +272,6 @@ def score(purchases: Purchases, model: ShopModel, *, as_of: int) -> Values:
         features.window_purchases,
         features.window_fen,
     )
-    forecast = _forecast(features, model)
     expected = np.rint(forecast.worth.expected_fen)
     gap_days = np.round(usual_gaps(features, model.gaps), 1)
     leaving = np.round(forecast.leaving, 4)
@@ -277,6 +306,7 @@ def score(purchases: Purchases, model: ShopModel, *, as_of: int) -> Values:
         clv_high_fen=np.rint(forecast.worth.high_fen).astype(np.int64),
         at_stake_fen=np.rint(np.where(slipping, features.worth_fen * risk, 0.0)).astype(np.int64),
         is_slipping=slipping,
+        moves=moves,
     )
 
 

@@ -19,6 +19,8 @@ from shuke.kernel.postgres import EmbeddedPostgres
 
 # What is done by the column here is done beside the database, on few cores: polars's own threads cost more than they bring.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
+# Sums over small matrices: the linear algebra's own threads wait in a busy loop, on cores that our parts of the work use.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 PACKAGE = Path(__file__).resolve().parent.parent
 TESTING = os.environ.get("SHUKE_TESTING") == "1"

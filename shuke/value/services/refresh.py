@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from django.db import connection, transaction
 
-from shuke.analytics import lifecycle, scoring
+from shuke.analytics import scoring
 from shuke.analytics.arrays import Groups
 from shuke.analytics.backtest import backtest
-from shuke.analytics.lifecycle import Moves
 from shuke.analytics.purchases import Purchases
 from shuke.analytics.scoring import Learned, ShopModel, Values
 from shuke.customers.queries import living_id
@@ -73,11 +72,11 @@ def recount_summaries(actor: Actor) -> bool:
         return False
     today = clock.today()
     facts = read_shop(currency=shop().currency, as_of=today)
-    values, moves = _score(facts.purchases, model, day_number(today))
+    values = scoring.score(facts.purchases, model, as_of=day_number(today))
     with transaction.atomic():
         _lock(RUN_LOCK)
         if _last_model()[0] == run_id:  # else a run was quicker, and has counted them
-            write_summaries(Scored(facts.purchases, values, moves, facts.store), run_id)
+            write_summaries(Scored(facts.purchases, values, values.moves, facts.store), run_id)
     return True
 
 
@@ -87,15 +86,15 @@ def _compute(run: ModelRun) -> None:
     watch.reached("read", 20)
     learned = scoring.learn(facts.purchases, stored_policy().analytics_policy(), as_of=today)
     watch.reached("learn", 45)
-    values, moves = _score(facts.purchases, learned.model, today)
+    values = scoring.score_all(facts.purchases, learned, as_of=today)
     watch.reached("score", 60)
     report = backtest(facts.purchases, as_of=today, hidden_days=HIDDEN_DAYS)
     watch.reached("backtest", 70)
     with transaction.atomic():
         _lock(RUN_LOCK)
         changed = write_values(value_table(values, model_run_id=run.pk))
-        write_moves(move_table(moves, values.features.customer))
-        write_summaries(Scored(facts.purchases, values, moves, facts.store), run.pk)
+        write_moves(move_table(values.moves, values.features.customer))
+        write_summaries(Scored(facts.purchases, values, values.moves, facts.store), run.pk)
         watch.reached("write", 99)
         run.parameters = learned.model.to_json()
         run.figures = {
@@ -121,11 +120,6 @@ class _Watch:
         self.seconds[step] = round(moment - self.began, 3)
         self.began = moment
         ModelRun.objects.filter(pk=self.run.pk).update(progress=percent)
-
-
-def _score(purchases: Purchases, model: ShopModel, today: int) -> tuple[Values, Moves]:
-    values = scoring.score(purchases, model, as_of=today)
-    return values, lifecycle.moves_of(purchases, model.thresholds, as_of=today)
 
 
 def _figures(values: Values, learned: Learned) -> dict[str, Any]:
@@ -162,9 +156,9 @@ def refresh_customer(customer_id: int, *, as_of: date | None = None) -> bool:
         _lock(CUSTOMER_LOCK, customer_id % 2**31)
         run_id, model = _last_model()
         purchases = read_customer(customer_id, currency=shop().currency, as_of=day)
-        values, moves = _score(purchases, model, day_number(day))
+        values = scoring.score(purchases, model, as_of=day_number(day))
         table = value_table(values, model_run_id=run_id)
-        has_changed = write_customer(table, move_table(moves, values.features.customer))
+        has_changed = write_customer(table, move_table(values.moves, values.features.customer))
         if has_changed:
             publish(CustomerValueChanged(customer_id=customer_id))
     return has_changed
