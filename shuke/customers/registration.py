@@ -6,8 +6,10 @@ from shuke.customers.export_columns import CustomerColumns
 from shuke.customers.importing.targets import offer_targets
 from shuke.customers.ports import register_bulk_kind, register_export_columns, register_keeper
 from shuke.customers.queries import notices
+from shuke.customers.queries.collaborating import shared_customers
 from shuke.customers.queries.stores import busy_stores
 from shuke.customers.services.bulk_actions.kinds import READY
+from shuke.customers.services.collaborating import PREFIX, CollaboratorKeeper
 from shuke.customers.services.companies import CONTACTS, MEMBERS
 from shuke.customers.services.files import FILES
 from shuke.customers.services.invoices import INVOICES
@@ -21,6 +23,7 @@ from shuke.team.ports import (
     SettingsTab,
     register_audit_words,
     register_notice_words,
+    register_shares,
     register_store_use,
     register_tab,
 )
@@ -93,6 +96,7 @@ register_audit_words(
 )
 register_export_columns("customers", CustomerColumns())
 register_keeper("tags", TagKeeper())
+register_keeper(PREFIX, CollaboratorKeeper())
 for table in (POINTS, ADDRESSES, CONTACTS, MEMBERS, INVOICES, FILES):
     register_keeper(table.prefix, table)
 register_keeper(DELETED, BinKeeper())
@@ -102,6 +106,8 @@ register_own_tables()
 register_notice_words("mentioned", NoticeWords("at", notices.mention_lines))
 register_notice_words("followed", NoticeWords("star", notices.followed_lines))
 register_notice_words("assigned", NoticeWords("calendar-event", notices.assigned_lines))
+register_notice_words("collaborating", NoticeWords("users-group", notices.collaborating_lines))
+register_shares(shared_customers)
 register_notice_words("overdue", NoticeWords("clock", notices.overdue_lines))
 register_notice_words("escalated", NoticeWords("alert-triangle", notices.escalated_lines))
 register(

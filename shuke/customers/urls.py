@@ -3,7 +3,7 @@
 from django.urls import path
 
 from shuke.customers import views
-from shuke.customers.views import beside, merging, parts, tags
+from shuke.customers.views import beside, in_charge, merging, parts, tags
 
 app_name = "customers"
 urlpatterns = [
@@ -38,6 +38,8 @@ urlpatterns = [
     path("<int:pk>/reveal/<str:field>/", views.reveal, name="reveal"),
     path("<int:pk>/steps/", views.steps_panel, name="steps_panel"),
     path("<int:pk>/colleagues/", views.colleagues, name="colleagues"),
+    path("<int:pk>/in-charge/", in_charge.in_charge, name="in_charge"),
+    path("<int:pk>/collaborators/", in_charge.set_collaborator, name="set_collaborator"),
     path("<int:pk>/watch/", views.watch, name="watch"),
     path("<int:pk>/permit/", views.permit, name="permit"),
     path("permits/<int:pk>/withdraw/", views.withdraw_permit, name="withdraw_permit"),

@@ -20,6 +20,24 @@ class SettingsTab:
     order: int = 50
 
 
+Shares = Callable[[int], Any]
+_shares: list[Shares] = []
+
+
+def register_shares(shares: Shares) -> None:
+    """Say which customers are shared with a person beside their reach: a queryset of (customer id, access) by their id.
+
+    `access` is "read" or "write". It is asked with each page, so it must be bounded and answered by an index.
+    """
+    if shares not in _shares:
+        _shares.append(shares)
+
+
+def shares_of(staff_id: int) -> list[Any]:
+    """What every room shares with that person."""
+    return [shares(staff_id) for shares in _shares]
+
+
 _tabs: dict[str, SettingsTab] = {}
 _audit_words: dict[str, Words] = {}
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 
 from shuke.kernel.keyset import Page, keyset_page
 from shuke.kernel.timeline import TimelineWanted
-from shuke.team import rules
+from shuke.team import ports, rules
 from shuke.team.models import AuditEntry, Notice, Shop, Staff, Store
 
 AUDIT_SOURCE = "audit"
@@ -38,11 +38,22 @@ Actor = Staff | System
 
 @dataclass(frozen=True)
 class Reach:
-    """Whose records an actor sees: everything, the stores named, their own, or nothing."""
+    """Whose records an actor sees: everything, the stores named, their own, or nothing.
+
+    Beside these, single customers may be shared with them, to read or to write touches: `seen` and `covers` know of those,
+    `filter` is what is theirs to change.
+    """
 
     scope: rules.Scope
     store_ids: frozenset[int] = frozenset()
     staff_id: int | None = None
+    shared_to_read: frozenset[int] = frozenset()
+    shared_to_write: frozenset[int] = frozenset()
+
+    @property
+    def shared_ids(self) -> frozenset[int]:
+        """The customers shared with the actor, in whichever way."""
+        return self.shared_to_read | self.shared_to_write
 
     @property
     def key(self) -> str:
@@ -59,6 +70,18 @@ class Reach:
         if self.scope is rules.Scope.OWN and self.staff_id is not None:
             return Q(**{owner: self.staff_id})
         return Q(pk__in=[])
+
+    def seen(self, *, store: str = "store_id", owner: str = "account_manager_id", customer: str = "pk") -> Q:
+        """Like `filter`, and the customers shared with the actor: for what only reads. The ids are few and stand in the
+        statement, so a walk of an index checks them as it goes."""
+        own = self.filter(store=store, owner=owner)
+        return own | Q(**{f"{customer}__in": sorted(self.shared_ids)}) if self.shared_ids else own
+
+    def shares(self, customer_id: int | None, permission: str) -> bool:
+        """Whether this customer is shared with the actor for what the permission is about."""
+        if customer_id in self.shared_to_write:
+            return permission in rules.SHARED_TO_WRITE
+        return customer_id in self.shared_to_read and permission in rules.SHARED_TO_READ
 
     def covers(self, *, store_id: int | None, owner_id: int | None) -> bool:
         """Whether one record with that store and account manager is within reach."""
@@ -77,16 +100,35 @@ def reach_of(actor: Actor) -> Reach:
     if not isinstance(actor, Staff) or not actor.is_active:
         return Reach(rules.Scope.NOTHING)
     scope = actor.ready_role.scope
-    stores = _store_ids(actor) if scope is rules.Scope.STORE else frozenset()
-    return Reach(scope, stores, actor.pk)
+    if scope not in (rules.Scope.STORE, rules.Scope.OWN):
+        return Reach(scope, staff_id=actor.pk)
+    places = _places(actor)
+    stores = places.store_ids if scope is rules.Scope.STORE else frozenset()
+    return Reach(scope, stores, actor.pk, places.shared_to_read, places.shared_to_write)
 
 
-def _store_ids(staff: Staff) -> frozenset[int]:
-    cached: frozenset[int] | None = getattr(staff, "_store_ids", None)
+@dataclass(frozen=True)
+class _Places:
+    """The stores a person works in, and the customers shared with them."""
+
+    store_ids: frozenset[int]
+    shared_to_read: frozenset[int]
+    shared_to_write: frozenset[int]
+
+
+def _places(staff: Staff) -> _Places:
+    """Asked once per request, in one question."""
+    cached: _Places | None = getattr(staff, "_known_places", None)
     if cached is None:
-        cached = frozenset(staff.stores.values_list("pk", flat=True))
-        staff._store_ids = cached  # type: ignore[attr-defined]
+        rows: Any = Staff.stores.through.objects.filter(staff_id=staff.pk)
+        rows = rows.values_list("store_id", Value("store"))
+        rows = list(rows.union(*ports.shares_of(staff.pk), all=True))
+        cached = _Places(*(frozenset(pk for pk, what in rows if what == kind) for kind in _KINDS))
+        staff._known_places = cached  # type: ignore[attr-defined]
     return cached
+
+
+_KINDS = ("store", "read", "write")
 
 
 def reads_contacts(actor: Actor) -> bool:

@@ -103,6 +103,10 @@ _MANAGER = _CLERK | {
 }
 _ANALYST = frozenset({"customers.view", "customers.export", "orders.view", "value.view", "desk.share_views"})
 
+# What a customer shared with somebody beyond their reach lets them do (their role must hold it as well).
+SHARED_TO_READ = frozenset({"customers.view", "customers.files", "orders.view", "value.view", "mail.view"})
+SHARED_TO_WRITE = SHARED_TO_READ | {"customers.follow_up", "customers.reveal", "mail.send"}
+
 OWNER = Role("owner", PERMISSIONS, Scope.ALL, Contact.READ)
 MANAGER = Role("manager", _MANAGER, Scope.STORE, Contact.READ)
 CLERK = Role("clerk", _CLERK, Scope.STORE, Contact.MASKED)

@@ -24,15 +24,21 @@ from shuke.team.queries import Actor, reach_of, shop
 def require(actor: Actor, permission: str, record: Any = None) -> None:
     """Raise PermissionDenied unless the actor holds the permission and, if given, reaches the record.
 
-    `record` has `store_id` and `account_manager_id`; a record without them is refused to all but full scope.
+    `record` has `store_id` and `account_manager_id`; a record without them is refused to all but full scope. One with a
+    `customer_id` that is shared with the actor is theirs as far as the sharing goes.
     """
     role = getattr(actor, "ready_role", rules.NO_ROLE)
     if not rules.may(role, permission):
         raise PermissionDenied(_("您没有做这件事的权限。"))
-    if record is not None and not reach_of(actor).covers(
-        store_id=getattr(record, "store_id", None), owner_id=getattr(record, "account_manager_id", None)
-    ):
+    if record is not None and not _reaches(actor, permission, record):
         raise PermissionDenied(_("这条记录不在您的范围内。"))
+
+
+def _reaches(actor: Actor, permission: str, record: Any) -> bool:
+    reach = reach_of(actor)
+    return reach.covers(
+        store_id=getattr(record, "store_id", None), owner_id=getattr(record, "account_manager_id", None)
+    ) or reach.shares(getattr(record, "customer_id", None), permission)
 
 
 def record_audit(

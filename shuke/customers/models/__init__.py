@@ -1,6 +1,7 @@
 """Private to this room: others use services and queries."""
 
 from shuke.customers.models.changes import ChangeProblem, ChangeSet, ChangeSetPart, FieldChange
+from shuke.customers.models.collaborators import Collaborator
 from shuke.customers.models.companies import CompanyContact, Household, HouseholdMember
 from shuke.customers.models.contact_points import Address, ContactPoint
 from shuke.customers.models.exports import Export, ExportRule
@@ -32,6 +33,7 @@ __all__ = [
     "ChangeProblem",
     "ChangeSet",
     "ChangeSetPart",
+    "Collaborator",
     "CompanyContact",
     "ContactPermit",
     "ContactPoint",

@@ -1,6 +1,7 @@
 """What is known of customers. Whatever lists starts from `visible_customers(actor)` and fails closed."""
 
 from shuke.customers.queries.bulk_bar import BulkBar, bulk_bar
+from shuke.customers.queries.collaborating import Helper, collaborators_of, customers_shared_with
 from shuke.customers.queries.contact import Verdict, contact_allowed, contact_policy
 from shuke.customers.queries.days import BirthdayAhead, birthdays_between
 from shuke.customers.queries.duplicates import Double, likely_doubles
@@ -51,6 +52,7 @@ __all__ = [
     "DayChoice",
     "Double",
     "Found",
+    "Helper",
     "TimelinePerson",
     "Verdict",
     "all_tags",
@@ -59,12 +61,14 @@ __all__ = [
     "birthdays_between",
     "bulk_bar",
     "card_rows",
+    "collaborators_of",
     "contact_allowed",
     "contact_policy",
     "contacts_for",
     "count_conflicts",
     "count_pairs",
     "customer_card",
+    "customers_shared_with",
     "day_choices",
     "display_name",
     "due_follow_ups",

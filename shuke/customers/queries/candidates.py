@@ -21,7 +21,7 @@ EACH_MISSPELLING = 6
 
 @dataclass(frozen=True)
 class Within:
-    """The reach of an actor on search terms: stores (None: all), and customers in their care outside of these."""
+    """The reach of an actor on search terms: stores (None: all), and customers outside of these: their own and shared ones."""
 
     store_ids: tuple[int, ...] | None
     own: tuple[int, ...] = ()
@@ -40,7 +40,8 @@ def _own_ids(reach: Reach) -> list[int]:
         return []
     mine = Customer.objects.filter(account_manager_id=reach.staff_id, merged_into=None)
     outside = mine.exclude(store_id__in=sorted(reach.store_ids)) if reach.store_ids else mine
-    return list(outside.values_list("pk", flat=True)[:OWN_CUSTOMERS])
+    found = outside.values_list("pk", flat=True)[:OWN_CUSTOMERS]
+    return list(dict.fromkeys([*found, *sorted(reach.shared_ids)]))
 
 
 def by_word(word: TypedWord, within: Within, limit: int) -> list[int]:

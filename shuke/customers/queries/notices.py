@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from shuke.customers import rules
 from shuke.customers.models import FollowUp, Interaction
+from shuke.customers.queries.collaborating import access_words
 from shuke.customers.queries.records import display_name, visible_customers
 from shuke.kernel.money import format_fen
 from shuke.team.queries import staff_names
@@ -70,6 +71,20 @@ def assigned_lines(actor: Any, facts: Facts) -> list[str]:
             "who": staff.get(fact.get("by") or 0, _("有同事")),
             "name": name,
             "purpose": steps.get(fact["step"], ""),
+        }
+
+    return _lines(actor, facts, line)
+
+
+def collaborating_lines(actor: Any, facts: Facts) -> list[str]:
+    """林店长请你协作 陈茶香：可以记录和跟进."""
+    staff = staff_names()
+
+    def line(fact: dict[str, Any], name: str) -> str:
+        return _("%(who)s请你协作 %(name)s：%(access)s") % {
+            "who": staff.get(fact.get("by") or 0, _("有同事")),
+            "name": name,
+            "access": access_words(fact["access"]),
         }
 
     return _lines(actor, facts, line)

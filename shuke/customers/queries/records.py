@@ -58,10 +58,13 @@ class Card:
 
 
 def visible_customers(actor: Actor) -> QuerySet[Customer]:
-    """The customers within the actor's reach, merged and deleted ones left out. Nothing for who may not view customers."""
+    """The customers the actor sees: those within their reach and those shared with them; merged and deleted ones left out.
+
+    Nothing for who may not view customers. What is shared is there to be read: services ask `require` for the record.
+    """
     if not may(getattr(actor, "ready_role", NO_ROLE), "customers.view"):
         return Customer.objects.none()
-    return Customer.objects.filter(reach_of(actor).filter(), merged_into=None, deleted_at=None)
+    return Customer.objects.filter(reach_of(actor).seen(), merged_into=None, deleted_at=None)
 
 
 def living_with_store() -> str:

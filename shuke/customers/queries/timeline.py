@@ -18,6 +18,7 @@ from shuke.team.queries import AUDIT_SOURCE, AuditedChange, audit_about, staff_n
 TOUCH, STEP, BEGINNING, CHANGE = "touch", "follow_up", "beginning", "change"
 UNSPOKEN = frozenset({"note", "gift"})
 MERGES = frozenset({"customers_merged", "customers_unmerged"})
+MANAGER = "account_manager_id"
 MOST_CHOICES = 60
 
 
@@ -156,23 +157,39 @@ def _saved(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> lis
     later = FieldChange.objects.filter(
         customer_id=OuterRef("customer_id"), audit_id=OuterRef("audit_id"), pk__gt=OuterRef("pk")
     )
-    found = list(wanted.part_of(rows.filter(~Exists(later)), CHANGE, "changed_at"))
-    fields: dict[tuple[int, int], list[str]] = defaultdict(list)
+    last = rows.filter(~Exists(later)).select_related("change_set")
+    found = list(wanted.part_of(last, CHANGE, "changed_at"))
+    together: dict[tuple[int, int], list[FieldChange]] = defaultdict(list)
     same = FieldChange.objects.filter(customer_id__in=ids, audit_id__in=[row.audit_id for row in found])
-    for customer_id, audit_id, field in same.order_by("pk").values_list("customer_id", "audit_id", "field"):
-        fields[customer_id, audit_id].append(field)
-    return [
-        TimelineEntry(
-            happened_at=row.changed_at,
-            kind="change",
-            title=_("修改资料"),
-            body="、".join(_field_words(fields[row.customer_id, row.audit_id])),
-            who=names.get(row.actor_id or 0, _("系统")),
-            source=CHANGE,
-            id=row.pk,
-        )
-        for row in found
-    ]
+    for one in same.select_related("change_set").order_by("pk"):
+        together[one.customer_id, one.audit_id].append(one)
+    return [_saved_entry(row, together[row.customer_id, row.audit_id], names) for row in found]
+
+
+def _saved_entry(row: FieldChange, together: list[FieldChange], names: dict[int, str]) -> TimelineEntry:
+    """A change of who looks after the customer is said in words; of others only which fields."""
+    moved = next((one for one in together if one.field == MANAGER), None)
+    others = "、".join(_field_words(one.field for one in together if one is not moved))
+    reason = row.change_set.arguments.get("reason", "") if row.change_set else ""
+    return TimelineEntry(
+        happened_at=row.changed_at,
+        kind="change",
+        title=_moved_words(moved, names) if moved else _("修改资料"),
+        body=" · ".join(part for part in (reason, others) if part),
+        who=names.get(row.actor_id or 0, _("系统")),
+        source=CHANGE,
+        id=row.pk,
+    )
+
+
+def _moved_words(change: FieldChange, names: dict[int, str]) -> str:
+    """负责人由 王小茶 改为 林店长."""
+    before, after = (names.get(pk, "") if pk else "" for pk in (change.before, change.after))
+    if not before:
+        return _("负责人定为 %(after)s") % {"after": after}
+    if not after:
+        return _("负责人 %(before)s 不再负责") % {"before": before}
+    return _("负责人由 %(before)s 改为 %(after)s") % {"before": before, "after": after}
 
 
 def _merge_entry(entry: AuditedChange) -> TimelineEntry:

@@ -21,6 +21,7 @@ from shuke.customers.services.changesets import (
     undo_field_change,
     within_changeset,
 )
+from shuke.customers.services.collaborating import set_collaborator
 from shuke.customers.services.companies import ContactForm, add_contact, join_household, link_contact
 from shuke.customers.services.contact import reveal_contact
 from shuke.customers.services.feeds import issue_feed, note_feed_read, revoke_feed
@@ -164,6 +165,7 @@ __all__ = [
     "save_contact_policy",
     "save_invoice",
     "save_plan",
+    "set_collaborator",
     "set_plan_active",
     "start_bulk",
     "start_changeset",

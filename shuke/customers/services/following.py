@@ -6,9 +6,10 @@ from typing import Any
 from django.db import transaction
 
 from shuke.customers.models import Customer, CustomerFollower, FollowUp, Interaction
+from shuke.customers.queries.watching import sees
 from shuke.customers.rules import keeping
 from shuke.kernel import clock
-from shuke.team.queries import Actor, changes_of, colleagues, reach_of
+from shuke.team.queries import Actor, changes_of, colleagues
 from shuke.team.services import notify, record_audit, require
 
 MENTIONED, FOLLOWED, ASSIGNED = "mentioned", "followed", "assigned"
@@ -109,13 +110,7 @@ def _who_see(customer_id: int, staff_ids: Iterable[int | None]) -> frozenset[int
     customer = Customer.objects.filter(pk=customer_id).first() if wanted else None
     if customer is None:
         return frozenset()
-    return frozenset(
-        person.pk
-        for person in colleagues()
-        if person.pk in wanted
-        and person.may("customers.view")
-        and reach_of(person).covers(store_id=customer.store_id, owner_id=customer.account_manager_id)
-    )
+    return frozenset(person.pk for person in colleagues() if person.pk in wanted and sees(person, customer))
 
 
 def _seen(actor: Actor, customer_id: int) -> Customer:

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from shuke.customers.queries import (
     Card,
+    Helper,
     TimelinePerson,
     Verdict,
+    collaborators_of,
     contact_allowed,
     customer_card,
     follow_ups_of,
@@ -51,6 +53,7 @@ class CustomerPage:
     suggestion: Line | None
     verdict: Verdict
     is_following: bool
+    helpers: list[Helper]
     silent_days: int | None
 
 
@@ -91,6 +94,7 @@ def customer_page(actor: Actor, customer_id: int) -> CustomerPage:
         suggestion=_suggestion(actor, card.id),
         verdict=contact_allowed(card.id, "call"),
         is_following=is_following(actor, card.id),
+        helpers=collaborators_of(card.id),
         silent_days=(clock.today() - max(days)).days if days else None,
     )
 

@@ -49,7 +49,7 @@ class CappedCount:
 
 def matching_rows(actor: Actor, narrowed: Narrowed, today: date) -> QuerySet[CustomerRow]:
     """The rows within the actor's reach that match; conditions that make no sense are left out (see `left_out`)."""
-    rows = CustomerRow.objects.filter(reach_of(actor).filter())
+    rows = CustomerRow.objects.filter(reach_of(actor).seen())
     if narrowed.text:
         rows = rows.filter(customer_id__in=found_ids(actor, narrowed.text, MOST_FOUND))
     return rows.filter(matching(actor, narrowed.wanted, today).condition) if narrowed.wanted.nodes else rows
@@ -66,7 +66,7 @@ def page_of_ids(
 
 def rows_by_id(actor: Actor, ids: list[int]) -> dict[int, dict[str, Any]]:
     """Everything a list shows of these rows that the actor reaches."""
-    found = CustomerRow.objects.filter(reach_of(actor).filter(), customer_id__in=ids).values(*SHOWN)
+    found = CustomerRow.objects.filter(reach_of(actor).seen(), customer_id__in=ids).values(*SHOWN)
     return {row["customer_id"]: row for row in found}
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.desk.models import SavedView, ViewChoices
 from shuke.kernel import clock
-from shuke.team.queries import Actor
+from shuke.team.queries import Actor, reach_of
 from shuke.team.rules import NO_ROLE, may
 
 EVERYBODY = "all"
@@ -35,6 +35,7 @@ def ready_views(actor: Actor) -> list[View]:
     return [
         View(EVERYBODY, _("全部"), ""),
         View("mine", _("我的"), "f=manager.in.me"),
+        View("helping", _("我协作的"), "f=collaborator.in.me", is_pinned=bool(reach_of(actor).shared_ids)),
         View("best", _("重要价值"), "f=group.in.key_value"),
         View("slipping", _("即将流失"), "f=slipping.yes&sort=-stake"),
         View("birthday", _("本月生日"), f"f=birthday.in.{clock.today().month}"),
@@ -58,7 +59,7 @@ def views_of(actor: Actor) -> list[View]:
             one.label,
             one.query,
             opens_first=one.key == first,
-            is_pinned=one.key not in chosen.hidden,
+            is_pinned=one.key in chosen.pinned if not one.is_pinned else one.key not in chosen.hidden,
         )
         for one in ready_views(actor)
     ]

@@ -272,7 +272,7 @@ def _share(month: dict[str, Any]) -> float | None:
 
 def has_customers(actor: Actor) -> bool:
     """Whether there is anybody in the actor's list at all."""
-    rows: QuerySet[CustomerRow] = CustomerRow.objects.filter(reach_of(actor).filter())
+    rows: QuerySet[CustomerRow] = CustomerRow.objects.filter(reach_of(actor).seen())
     return rows.exists()
 
 

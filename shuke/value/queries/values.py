@@ -90,7 +90,7 @@ def value_rows() -> QuerySet[CustomerValue]:
 
 
 def _visible(actor: Actor) -> QuerySet[CustomerValue]:
-    reach = reach_of(actor).filter(store="customer__store_id", owner="customer__account_manager_id")
+    reach = reach_of(actor).seen(store="customer__store_id", owner="customer__account_manager_id")
     return CustomerValue.objects.filter(reach)
 
 

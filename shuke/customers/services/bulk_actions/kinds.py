@@ -9,17 +9,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from shuke.customers import rules
-from shuke.customers.models import Customer, Tag
+from shuke.customers.models import Collaborator, Customer, Tag
 from shuke.customers.ports import Applied, BulkField, BulkKind
+from shuke.customers.queries.collaborating import access_words
+from shuke.customers.services.collaborating import fitting, give_access
 from shuke.customers.services.many import write_stores, write_values
 from shuke.customers.services.recycling import delete_locked
 from shuke.customers.services.tags import TAG_LENGTH, change_tags
-from shuke.team.queries import Actor, reach_of, visible_staff, visible_stores
+from shuke.team.queries import Actor, colleagues, reach_of, visible_staff, visible_stores
 from shuke.team.rules import Scope
 
+Access = Collaborator.Access
 OFFERED = 60
 NOBODY = "0"
 Given = Mapping[str, list[str]]
+NO_MORE = "none"
+_ENDS = gettext_lazy("不再协作")
+IS_MANAGER = gettext_noop("这位同事已经是负责人了。")
+FULL = gettext_noop("这位同事协作的客户已经满了。")
 NOT_WITHIN = gettext_noop("改了以后这位客户就不在您的范围内，没有改。")
 
 
@@ -120,6 +127,45 @@ class Assign(_Kind):
         return Applied(written.changes, dict.fromkeys(leaving, NOT_WITHIN) | written.problems)
 
 
+class Collaborate(_Kind):
+    """Let a colleague work on them too, or no longer."""
+
+    code, order = "collaborate", 35
+    icon = "users-group"
+    label = gettext_lazy("加协作人")
+
+    def fields(self, actor: Actor) -> Iterable[BulkField]:
+        people = tuple((str(one.pk), one.name) for one in colleagues() if one.may("customers.view"))
+        yield BulkField("staff", gettext_lazy("协作人"), choices=people)
+        yield BulkField("access", gettext_lazy("能做什么"), choices=(*Access.choices, (NO_MORE, _ENDS)))
+
+    def read(self, actor: Actor, given: Given) -> dict[str, Any]:
+        chosen, access = _number(_one(given, "staff")), _one(given, "access")
+        person = next((one for one in colleagues() if one.pk == chosen), None)
+        if person is None or not person.may("customers.view"):
+            raise ValidationError(_("请选一位在职、能看客户的同事。"))
+        if access not in (*Access.values, NO_MORE):
+            raise ValidationError(_("请选协作人能做什么。"))
+        return {"staff_id": person.pk, "name": person.name, "access": "" if access == NO_MORE else access}
+
+    def title(self, arguments: Mapping[str, Any]) -> str:
+        if not arguments["access"]:
+            return _("%(name)s不再协作") % arguments
+        words = {"name": arguments["name"], "access": access_words(arguments["access"])}
+        return _("请%(name)s协作（%(access)s）") % words
+
+    def apply(
+        self, *, actor: Actor, audit_id: int, customers: Mapping[int, Customer], arguments: Mapping[str, Any]
+    ) -> Applied:
+        staff_id, access = arguments["staff_id"], arguments["access"]
+        own = [pk for pk, one in customers.items() if one.account_manager_id == staff_id and access]
+        wanted = [pk for pk in customers if pk not in set(own)]
+        fit = fitting(wanted, staff_id) if access else wanted
+        changes = give_access(actor, fit, staff_id, access)
+        full = [pk for pk in wanted if pk not in set(fit)]
+        return Applied(changes, dict.fromkeys(own, IS_MANAGER) | dict.fromkeys(full, FULL))
+
+
 class SetStore(_Kind):
     """Say which store looks after them."""
 
@@ -210,7 +256,10 @@ class Delete(_Kind):
         return Applied(delete_locked(actor, customers))
 
 
-READY = cast("tuple[BulkKind, ...]", (AddTags(), RemoveTags(), Assign(), SetStore(), EditField(), Delete()))
+READY = cast(
+    "tuple[BulkKind, ...]",
+    (AddTags(), RemoveTags(), Assign(), Collaborate(), SetStore(), EditField(), Delete()),
+)
 
 
 def _staying(

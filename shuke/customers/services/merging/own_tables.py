@@ -26,6 +26,7 @@ def register_own_tables() -> None:
     register_rows(rows + "CompanyContact", "person", words=_("所在公司"))
     register_rows(rows + "HouseholdMember", words=_("家庭"))
     register_rows(rows + "ContactPermit", words=_("联系许可"), asks=False)
+    register_rows(rows + "Collaborator", words=_("协作人"), asks=False)
     register_rows(rows + "CustomerFollower", words=_("关注的同事"), asks=False)
     for label, column in (
         ("FieldChange", "customer"),  # what was changed on the record itself

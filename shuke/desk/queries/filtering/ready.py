@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from shuke.customers.queries import all_tags, due_follow_ups, open_follow_ups
+from shuke.customers.queries import all_tags, customers_shared_with, due_follow_ups, open_follow_ups
 from shuke.desk import rules
 from shuke.desk.models import FAR_DAY, NO_DAY
 from shuke.desk.ports import (
@@ -166,6 +166,13 @@ def _place(asked: Asked) -> Q:
     return ~found if asked.op == NOT else found
 
 
+def _collaborator(asked: Asked) -> Q:
+    own = [str(asked.actor.id) if value == ME else value for value in asked.values]
+    ids = numbers_of(Asked(asked.actor, asked.op, tuple(own), asked.today))
+    found = Q(customer_id__in=customers_shared_with(ids))
+    return ~found if asked.op == NOT else found
+
+
 def _flag(yes: Q, asked: Asked) -> Q:
     return ~yes if asked.op == NO else yes
 
@@ -219,6 +226,10 @@ def _managers(actor: Any) -> Choices:
         actor, "people", lambda: [(str(one.pk), one.name) for one in visible_staff(actor)[:MOST_CHOICES]]
     )
     return [(ME, _("我自己")), ("0", _("还没有负责人")), *people]
+
+
+def _helpers(actor: Any) -> Choices:
+    return [choice for choice in _managers(actor) if choice[0] != "0"]
 
 
 def _known_tags(actor: Any) -> Choices:
@@ -314,6 +325,7 @@ _READY: tuple[FilterField, ...] = (
         partial(_id_column, "account_manager_id"),
         choices=_managers,
     ),
+    _field("collaborator", _("协作人"), CARE, Kind.CHOICE, f"{IN} {NOT}", _collaborator, choices=_helpers),
     _field(
         "tag", _("标签"), CARE, Kind.CHOICE, f"{IN} {ALL} {NOT} {NONE} {SOME}", _tags, choices=_known_tags
     ),
