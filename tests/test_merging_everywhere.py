@@ -15,6 +15,7 @@ from shuke.desk.services.rows import refresh_rows
 from shuke.kernel.events import handler_paths
 from shuke.kernel.models import EventRow
 from shuke.kernel.outbox import deliver
+from shuke.orders.services import refresh_marks
 from shuke.team import testing as team
 from shuke.team.queries import SYSTEM
 from shuke.value.services import refresh_customer
@@ -96,6 +97,7 @@ def settle(customers: list[Customer]) -> None:
     ids = [customer.pk for customer in customers]
     for pk in ids:
         refresh_customer(pk)
+    refresh_marks(ids)
     index_terms(ids)
     refresh_rows(ids)
 

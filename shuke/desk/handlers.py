@@ -10,6 +10,9 @@ from shuke.customers.events import (
     CustomersRemoved,
     CustomersRestored,
     CustomersUnmerged,
+    InteractionChanged,
+    InteractionLogged,
+    InteractionRemoved,
 )
 from shuke.customers.services import tell_followers
 from shuke.desk import jobs
@@ -58,6 +61,24 @@ def refresh_row_of_changed_value(event: CustomerValueChanged) -> None:
     """A new order moves its customer in the list, and answers a suggestion to call them."""
     refresh_rows([event.customer_id])
     close_answered([event.customer_id])
+
+
+@handles(InteractionLogged)
+def show_last_touch(event: InteractionLogged) -> None:
+    """Lists know whom somebody has just talked to."""
+    refresh_rows([event.customer_id])
+
+
+@handles(InteractionChanged)
+def show_changed_touch(event: InteractionChanged) -> None:
+    """A mended touch may be another day's, or of another kind."""
+    refresh_rows([event.customer_id])
+
+
+@handles(InteractionRemoved)
+def show_touch_before(event: InteractionRemoved) -> None:
+    """The touch before is the last one again."""
+    refresh_rows([event.customer_id])
 
 
 @handles(OrderRecorded)

@@ -17,6 +17,7 @@ FILTERED = [
     "r_score",
     "fm_score",
     "birthday_key",
+    "leaving_percent",
     "store_id",
     "account_manager_id",
     "last_on",
@@ -72,6 +73,16 @@ class CustomerRow(models.Model):
     city = models.CharField(max_length=40, db_default="", db_collation="C")
     first_channel = models.CharField(max_length=40, db_default="", db_collation="C")
     reachable = models.SmallIntegerField(db_default=0)  # by phone 1, by WeChat 2, by e-mail 4, added up
+    leaving_percent = models.SmallIntegerField(db_default=0)
+    first_on = models.DateField(db_default=NO_DAY)
+    mean_spend_fen = models.BigIntegerField(db_default=0)
+    touched_on = models.DateField(db_default=NO_DAY)  # the last touch that was no note
+    touch_kind = models.SmallIntegerField(db_default=0)  # a position in desk.rules.TOUCHES
+    touch_by = models.IntegerField(db_default=0)
+    birth_year = models.SmallIntegerField(db_default=0)
+    updated_on = models.DateField(db_default=NO_DAY)
+    import_run_id = models.IntegerField(db_default=0)
+    facets: Any = ArrayField(models.TextField(), db_default=[])  # customers.queries.facets
 
     class Meta:
         indexes: ClassVar = [
@@ -82,6 +93,7 @@ class CustomerRow(models.Model):
             _sorted_by("at_stake_fen", "desk_row_stake"),
             _sorted_by("created_at", "desk_row_created"),
             _sorted_by("next_expected_on", "desk_row_next"),
+            _sorted_by("touched_on", "desk_row_touched"),
             # who came last hangs on the stage: a walk by last visit would pass everybody who lapsed
             models.Index(fields=["stage", "last_on", "customer"], name="desk_row_stage_last"),
             models.Index(
@@ -112,6 +124,25 @@ class CustomerRow(models.Model):
             models.Index(fields=["kind", "customer"], name="desk_row_kind", condition=models.Q(kind__gt=0)),
             models.Index(fields=["gender"], name="desk_row_gender"),
             models.Index(fields=["reachable"], name="desk_row_reachable"),
+            models.Index(fields=["leaving_percent"], name="desk_row_leaving"),
+            models.Index(fields=["first_on", "customer"], name="desk_row_first"),
+            models.Index(fields=["mean_spend_fen", "customer"], name="desk_row_mean"),
+            models.Index(fields=["updated_on", "customer"], name="desk_row_updated"),
+            models.Index(fields=["touch_kind", "touched_on"], name="desk_row_touch_kind"),
+            models.Index(
+                fields=["touch_by", "customer"], name="desk_row_touch_by", condition=models.Q(touch_by__gt=0)
+            ),
+            models.Index(
+                fields=["birth_year", "customer"],
+                name="desk_row_birth_year",
+                condition=models.Q(birth_year__gt=0),
+            ),
+            models.Index(
+                fields=["import_run_id", "customer"],
+                name="desk_row_run",
+                condition=models.Q(import_run_id__gt=0),
+            ),
+            GinIndex(fields=["facets"], name="desk_row_words_of"),
         ]
 
 

@@ -1,5 +1,6 @@
 """What other rooms and features add to lists: fields to filter by."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     DAY = "day"  # a day, from – to
     TEXT = "text"  # words typed
     FLAG = "flag"  # yes or no
+    BOUGHT = "bought"  # words typed or one of `choices`, at least so many times, the last within so many days
 
 
 # what may be asked: any of, none of, all of, from–to, nothing there, something there, yes, no, contains
@@ -37,6 +39,13 @@ IN, NOT, ALL, SPAN, NONE, SOME, YES, NO, LIKE = (
     "no",
     "like",
 )
+
+
+TIMES_SIGN, DAYS_SIGN = (
+    "*",
+    "<",
+)  # among the values of BOUGHT: *3 at least three times, <90 within ninety days
+SIGNED = re.compile(r"[*<]\d{1,5}\Z")
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ class FilterField:
     build: Callable[[Asked], Q]
     choices: Callable[[Any], Sequence[tuple[str, Words]]] = lambda actor: ()
     unit: Words = ""
+    suggestions: Callable[[Any], Sequence[str]] = lambda actor: ()  # words that help typing
 
 
 FieldSource = Callable[[Any], Iterable[FilterField]]

@@ -27,6 +27,7 @@ STAGES = ("prospect", "first", "repeat", "loyal", "lapsed")
 PHASES = ("acquire", "grow", "mature", "decline", "leave")
 KINDS = ("person", "company")
 GENDERS = ("", "female", "male")
+TOUCHES = ("", "call", "sms", "wechat", "email", "visit", "meeting", "gift")
 
 SORTS = {
     "name": "name_key",
@@ -37,6 +38,7 @@ SORTS = {
     "stake": "at_stake_fen",
     "added": "created_at",
     "times": "purchases",
+    "touched": "touched_on",
 }
 DEFAULT_SORT = "-value"
 COUNT_CAP = 10_000

@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from shuke.customers.services.merging import register_rows
+from shuke.customers.services.merging import How, register_rows
 from shuke.kernel.money import format_fen
 from shuke.orders.models import Behaviour, Order
 
 
 def register_tables() -> None:
     """Called once at start."""
+    register_rows("orders.CustomerMark", how=How.DERIVED)
     register_rows("orders.Order", words=_("订单"), describe=_orders)
     register_rows("orders.Behaviour", words=_("浏览记录"), describe=_behaviours)
 

@@ -89,6 +89,41 @@ class OrderLine(models.Model):
     refund_fen = models.BigIntegerField(db_default=0)
 
 
+class Mark(models.Model):
+    """Something that purchases bear: a product, a category, a channel, a store; or that goods came back."""
+
+    class Kind(models.TextChoices):
+        PRODUCT = "product", _("商品")
+        CATEGORY = "category", _("品类")
+        CHANNEL = "channel", _("渠道")
+        STORE = "store", _("门店")
+        RETURN = "return", _("退货")
+
+    id = models.AutoField(primary_key=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    key = models.CharField(max_length=80)  # a name, or the number of a product or store; empty for returns
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "key"], name="orders_mark_once")]
+
+
+class CustomerMark(models.Model):
+    """On how many days a customer's purchases bore a mark, and when last: computed from orders, so that lists can ask.
+
+    The primary key includes the other columns (see the migration), so that it alone answers; docs/adr/0010.
+    """
+
+    pk = models.CompositePrimaryKey("mark_id", "customer_id")
+    mark = models.ForeignKey(
+        Mark, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    last_on = models.DateField()
+    days = models.SmallIntegerField()
+
+
 class LinesAhead(models.Model):
     """Ids of the orders whose lines an import wrote ahead of them; gone as soon as the orders are there too."""
 

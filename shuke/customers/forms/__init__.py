@@ -1,6 +1,5 @@
 """Forms about customers: one short form to add, sections to edit, one line to log, one line to plan."""
 
-from shuke.customers.forms.choices import CHANNELS, EDUCATION, HOURS, INCOME, label_of
 from shuke.customers.forms.records import CustomerForm
 from shuke.customers.forms.touches import (
     RESULTS,
@@ -9,6 +8,7 @@ from shuke.customers.forms.touches import (
     PostponeForm,
     TouchForm,
 )
+from shuke.customers.queries.choices import CHANNELS, EDUCATION, HOURS, INCOME, label_of
 
 __all__ = [
     "CHANNELS",

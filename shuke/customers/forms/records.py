@@ -10,7 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shuke.customers import rules
-from shuke.customers.forms.choices import (
+from shuke.customers.models import Customer
+from shuke.customers.queries import birthday_of, contacts_for, tags_of
+from shuke.customers.queries.choices import (
     CHANNELS,
     EDUCATION,
     HOURS,
@@ -18,8 +20,6 @@ from shuke.customers.forms.choices import (
     Choices,
     with_current,
 )
-from shuke.customers.models import Customer
-from shuke.customers.queries import birthday_of, contacts_for, tags_of
 from shuke.customers.services import NewCustomer
 from shuke.team.queries import Actor, reads_contacts, visible_staff, visible_stores
 from shuke.zh import calendar

@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shuke.customers.forms.choices import Choices, label_of
 from shuke.customers.models import Interaction
+from shuke.customers.queries.choices import Choices, label_of
 from shuke.customers.services import NextStep, Touch
 from shuke.kernel import clock
 

@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 
 from shuke.customers import rules
-from shuke.customers.forms.choices import CHANNELS, EDUCATION, INCOME, Choices
 from shuke.customers.importing import words
+from shuke.customers.queries.choices import CHANNELS, EDUCATION, INCOME, Choices
 from shuke.customers.rules.numbers import read_customer_number
 from shuke.customers.services.bulk import normalise_emails, normalise_phones, normalise_words
 from shuke.imports.ports import Rejected, Setting

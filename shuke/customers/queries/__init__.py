@@ -5,6 +5,7 @@ from shuke.customers.queries.collaborating import Helper, collaborators_of, cust
 from shuke.customers.queries.contact import Verdict, contact_allowed, contact_policy
 from shuke.customers.queries.days import BirthdayAhead, birthdays_between
 from shuke.customers.queries.duplicates import Double, likely_doubles
+from shuke.customers.queries.facets import common_values, facet
 from shuke.customers.queries.follow_ups import (
     DayChoice,
     day_choices,
@@ -27,6 +28,7 @@ from shuke.customers.queries.records import (
     count_conflicts,
     customer_card,
     display_name,
+    last_touch,
     living_id,
     living_ids,
     living_with_store,
@@ -42,6 +44,7 @@ from shuke.customers.queries.timeline import (
     timeline_people,
     touch_channels,
 )
+from shuke.customers.queries.traits import tag_categories
 from shuke.customers.queries.watching import is_following
 
 __all__ = [
@@ -62,6 +65,7 @@ __all__ = [
     "bulk_bar",
     "card_rows",
     "collaborators_of",
+    "common_values",
     "contact_allowed",
     "contact_policy",
     "contacts_for",
@@ -72,11 +76,13 @@ __all__ = [
     "day_choices",
     "display_name",
     "due_follow_ups",
+    "facet",
     "follow_up_counts",
     "follow_ups_in",
     "follow_ups_of",
     "found_ids",
     "is_following",
+    "last_touch",
     "likely_doubles",
     "living_id",
     "living_ids",
@@ -86,6 +92,7 @@ __all__ = [
     "people_behind",
     "recent_touches",
     "search_customers",
+    "tag_categories",
     "tags_found",
     "tags_of",
     "timeline_entries",

@@ -10,6 +10,8 @@ from django.db.models import OuterRef, QuerySet
 
 from shuke.customers import rules
 from shuke.customers.models import Customer, CustomerTag, IdentityConflict, Tag
+from shuke.customers.queries.facets import facets_of
+from shuke.customers.rules.keeping import TOUCH_KINDS
 from shuke.customers.rules.numbers import customer_number
 from shuke.kernel import clock
 from shuke.team.queries import Actor, reach_of, reads_contacts
@@ -70,6 +72,18 @@ def visible_customers(actor: Actor) -> QuerySet[Customer]:
 def living_with_store() -> str:
     """A select of every living customer's id and store_id, to stand in another statement's FROM. For jobs: no reach."""
     return "select id, store_id from customers_customer where merged_into_id is null and deleted_at is null"
+
+
+def last_touch(customer: str) -> str:
+    """A select of the last touch (kind, staff_id, happened_at) of the customer whose id stands in that column of the statement
+    around it. Notes are no touch: nobody was talked to. For jobs: no reach.
+    """
+    kinds = ", ".join(f"'{kind}'" for kind in TOUCH_KINDS)
+    return (
+        "select kind, staff_id, happened_at from customers_interaction"
+        f" where customer_id = {customer} and removed_at is null and kind in ({kinds})"
+        " order by happened_at desc, id desc limit 1"
+    )
 
 
 def contacts_for(actor: Actor, customer: Any) -> Contacts:
@@ -189,13 +203,13 @@ def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, A
 
     Keys: id, name_key, store_id, account_manager_id, created_at, birthday_calendar, birthday_month, birthday_day,
     birthday_is_leap, tag_ids, kind, gender, province, city, first_channel, phone, email,
-    wechat.
+    wechat, birth_year, updated_at, import_run_id, facets (`queries.facets`).
     """
     rows = Customer.objects.filter(merged_into=None, deleted_at=None)
     if customer_ids is not None:
         rows = rows.filter(pk__in=list(customer_ids))
     tags = CustomerTag.objects.filter(customer=OuterRef("pk")).order_by("tag_id").values("tag_id")
-    return rows.annotate(tag_ids=ArraySubquery(tags)).values(
+    return rows.annotate(tag_ids=ArraySubquery(tags), facets=facets_of()).values(
         "id",
         "name_key",
         "store_id",
@@ -214,6 +228,10 @@ def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, A
         "phone",
         "email",
         "wechat",
+        "birth_year",
+        "updated_at",
+        "import_run_id",
+        "facets",
     )
 
 

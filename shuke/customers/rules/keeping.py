@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 TOO_OFTEN, QUIET, UNWANTED, FREE = "too_often", "quiet", "unwanted", ""
 COUNTED = ("call", "sms", "wechat", "email", "visit")  # what a customer feels as being contacted
+TOUCH_KINDS = (*COUNTED, "meeting", "gift")  # what counts as having been in touch; a note does not
 UNTIMELY = frozenset({"call", "sms", "wechat", "email"})  # what rings or beeps at night
 LONGEST_SEARCH_DAYS = 40
 _PHONE_LIKE = re.compile(r"\+?[\d*](?:[\s\-–—]?[\d*]){6,}")

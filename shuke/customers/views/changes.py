@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET
 
 from shuke.customers import ports
 from shuke.customers.forms import CHANNELS, EDUCATION, INCOME, CustomerForm, label_of
-from shuke.customers.forms.choices import Choices
 from shuke.customers.models import Customer
 from shuke.customers.queries.changes import CustomerChange, FieldChange, customer_changes
+from shuke.customers.queries.choices import Choices
 from shuke.customers.views.gate import actor_of, needs, reached
 
 CHOICES: dict[str, Choices] = {

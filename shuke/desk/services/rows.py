@@ -7,8 +7,9 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from shuke.customers.queries import card_rows
+from shuke.customers.queries import card_rows, last_touch
 from shuke.desk import rules
 from shuke.desk.models import FAR_DAY, NO_DAY, CustomerRow
 from shuke.desk.services.refilling import ROWS_LOCK, Filling, changed_only, refill
@@ -33,6 +34,8 @@ VALUE_COLUMNS = (
     "leaving_chance",
     "clv_year_fen",
     "at_stake_fen",
+    "first_on",
+    "mean_spend_fen",
 )
 COLUMNS = [str(field.column) for field in CustomerRow._meta.concrete_fields]
 
@@ -50,9 +53,14 @@ select c.id, c.name_key, coalesce(c.store_id, 0), coalesce(c.account_manager_id,
   coalesce(v.leaving_chance, 0), coalesce(c.tag_ids, '{{}}')::int[],
   coalesce(array_position(%s::text[], c.kind::text), 1) - 1, coalesce(array_position(%s::text[], c.gender::text), 1) - 1,
   c.province, c.city, c.first_channel,
-  (c.phone <> '')::int + 2 * (c.wechat <> '')::int + 4 * (c.email <> '')::int
+  (c.phone <> '')::int + 2 * (c.wechat <> '')::int + 4 * (c.email <> '')::int,
+  coalesce(round(v.leaving_chance * 100), 0), coalesce(v.first_on, %s::date), coalesce(v.mean_spend_fen, 0),
+  coalesce((t.happened_at at time zone %s)::date, %s::date),
+  coalesce(array_position(%s::text[], t.kind::text), 1) - 1, coalesce(t.staff_id, 0),
+  coalesce(c.birth_year, 0), (c.updated_at at time zone %s)::date, coalesce(c.import_run_id, 0), c.facets
 from ({cards}) c
 left join ({values}) v on v.customer_id = c.id
+left join lateral ({touch}) t on true
 left join unnest(%s::int[], %s::int[], %s::bool[], %s::int[]) as lunar (month, day, is_leap, key)
   on c.birthday_calendar = 'lunar' and lunar.month = c.birthday_month and lunar.day = c.birthday_day
   and lunar.is_leap = c.birthday_is_leap
@@ -112,11 +120,18 @@ def _filling(cards: QuerySet[Any], values: QuerySet[Any]) -> Filling:
     """What reads the rows of these customers from the rooms below. Raises EmptyResultSet."""
     cards_sql, cards_given = _compiled(cards)
     values_sql, values_given = _compiled(values.values(*VALUE_COLUMNS))
-    select = _SELECT.format(cards=cards_sql, values=values_sql, fm_score="(v.f_score + v.m_score + 1) / 2")
+    select = _SELECT.format(
+        cards=cards_sql,
+        values=values_sql,
+        touch=last_touch("c.id"),
+        fm_score="(v.f_score + v.m_score + 1) / 2",
+    )
     profile = [list(rules.KINDS), list(rules.GENDERS)]
     dates = [NO_DAY, FAR_DAY]
     lunar = _lunar_days(today().year)
-    given = [*_vocabularies(), *dates, *profile, *cards_given, *values_given, *lunar]
+    zone = timezone.get_default_timezone_name()
+    touches = [NO_DAY, zone, NO_DAY, list(rules.TOUCHES), zone]
+    given = [*_vocabularies(), *dates, *profile, *touches, *cards_given, *values_given, *lunar]
     return Filling(select, given, COLUMNS)
 
 

@@ -14,14 +14,16 @@ from django.views.decorators.http import require_GET
 
 from shuke.desk import forms
 from shuke.desk.forms import ListState
-from shuke.desk.ports import SPAN, FilterField, Kind, filter_fields
+from shuke.desk.ports import DAYS_SIGN, SPAN, TIMES_SIGN, FilterField, Kind, filter_fields
 from shuke.desk.queries.filtering import (
     Condition,
     Group,
     Narrowed,
     at,
+    named,
     op_words,
     replaced,
+    signed,
     with_more,
     written,
 )
@@ -34,6 +36,7 @@ from shuke.desk.views.reading import read_builder, read_row
 from shuke.kernel import clock
 
 MOST_GROUPS = 4
+CHOSEN = (Kind.CHOICE, Kind.BOUGHT)
 Words = str | Promise
 
 
@@ -48,14 +51,19 @@ class Row:
     values: tuple[str, ...]
     choices: list[tuple[str, Words]]
     group: int = 0
+    suggestions: tuple[str, ...] = ()
 
     @property
     def low(self) -> str:
-        return self._end(0)
+        return signed(self.asked, TIMES_SIGN) if self.field.kind is Kind.BOUGHT else self._end(0)
 
     @property
     def high(self) -> str:
-        return self._end(2)
+        return signed(self.asked, DAYS_SIGN) if self.field.kind is Kind.BOUGHT else self._end(2)
+
+    @property
+    def asked(self) -> Condition:
+        return Condition(self.field.code, self.op, self.values)
 
     def _end(self, place: int) -> str:
         end = (self.values[0] if self.op == SPAN and self.values else "").partition("-")[place]
@@ -63,7 +71,7 @@ class Row:
 
     @property
     def text(self) -> str:
-        return "、".join(self.values)
+        return "、".join(named(self.asked, self.field))
 
 
 @dataclass(frozen=True)
@@ -83,8 +91,9 @@ def _row(actor: Any, name: str, condition: Condition, known: FilterField, group:
         op=condition.op if condition.op in known.ops else known.ops[0],
         ops=[(op, said[op]) for op in known.ops],
         values=condition.values,
-        choices=list(known.choices(actor)) if known.kind is Kind.CHOICE else [],
+        choices=list(known.choices(actor)) if known.kind in CHOSEN else [],
         group=group,
+        suggestions=tuple(known.suggestions(actor)),
     )
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.http import QueryDict
 
-from shuke.desk.ports import NONE, SOME, SPAN, FilterField, Kind, filter_fields
+from shuke.desk.ports import DAYS_SIGN, NONE, SIGNED, SOME, SPAN, TIMES_SIGN, FilterField, Kind, filter_fields
 from shuke.desk.queries.filtering import Condition, Group
 
 MOST_ROWS, MOST_BLOCKS = 30, 6
 _PARTS = re.compile(r"[、,，;；\s]+")
+_NAMES = re.compile(r"\s*[、,，;；]+\s*")  # names of products hold blanks
 
 
 def read_row(actor: Any, given: QueryDict, name: str) -> Condition | None:
@@ -23,6 +24,10 @@ def read_row(actor: Any, given: QueryDict, name: str) -> Condition | None:
     if known.kind is Kind.FLAG or op in (NONE, SOME):
         return Condition(known.code, op)
     values = _span(known, given, name) if op == SPAN else _values(known, given.getlist(f"{name}.v"))
+    if known.kind is Kind.BOUGHT and values:
+        values += _signed(TIMES_SIGN, given.get(f"{name}.low", "")) + _signed(
+            DAYS_SIGN, given.get(f"{name}.high", "")
+        )
     return Condition(known.code, op, values) if values else None
 
 
@@ -36,9 +41,17 @@ def _span(known: FilterField, given: QueryDict, name: str) -> tuple[str, ...]:
     return ("-".join(ends),) if any(ends) else ()
 
 
+def _signed(sign: str, text: str) -> tuple[str, ...]:
+    value = f"{sign}{text.strip()}"
+    return (value,) if SIGNED.match(value) and int(value[1:]) else ()
+
+
 def _values(known: FilterField, given: list[str]) -> tuple[str, ...]:
     if known.kind is Kind.TEXT:
         return tuple(part for text in given for part in _PARTS.split(text) if part)[:20]
+    if known.kind is Kind.BOUGHT:
+        given = [part for text in given for part in _NAMES.split(text.strip())]
+        return tuple(dict.fromkeys(value for value in given if value and not SIGNED.match(value)))[:40]
     return tuple(dict.fromkeys(value for value in given if value))[:60]
 
 

@@ -1,6 +1,7 @@
 """What is done with orders and behaviour."""
 
 from shuke.orders.services.days import forget_all_day_figures, forget_day_figures, forget_days_of
+from shuke.orders.services.marks import forget_marks, rebuild_marks, refresh_marks, refresh_marks_of_run
 from shuke.orders.services.recording import (
     NewBehaviour,
     NewLine,
@@ -19,7 +20,11 @@ __all__ = [
     "forget_all_day_figures",
     "forget_day_figures",
     "forget_days_of",
+    "forget_marks",
+    "rebuild_marks",
     "record_behaviour",
     "record_behaviours",
     "record_order",
+    "refresh_marks",
+    "refresh_marks_of_run",
 ]

@@ -16,7 +16,7 @@ from shuke.desk.queries.filtering.language import (
     with_more,
     written,
 )
-from shuke.desk.queries.filtering.matching import Matching, matching, op_words, value_words
+from shuke.desk.queries.filtering.matching import Matching, matching, named, op_words, signed, value_words
 
 __all__ = [
     "EVERYONE",
@@ -27,9 +27,11 @@ __all__ = [
     "Narrowed",
     "at",
     "matching",
+    "named",
     "op_words",
     "read",
     "replaced",
+    "signed",
     "value_words",
     "with_more",
     "written",

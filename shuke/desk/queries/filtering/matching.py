@@ -8,10 +8,25 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from shuke.desk.ports import ALL, LIKE, NO, NONE, NOT, SOME, Asked, FilterField, Kind, filter_fields
+from shuke.desk.ports import (
+    ALL,
+    DAYS_SIGN,
+    LIKE,
+    NO,
+    NONE,
+    NOT,
+    SIGNED,
+    SOME,
+    TIMES_SIGN,
+    Asked,
+    FilterField,
+    Kind,
+    filter_fields,
+)
 from shuke.desk.queries.filtering.language import Condition, Group
 
 SHOWN_VALUES = 3
+CHOSEN = (Kind.CHOICE, Kind.BOUGHT)
 ERRORS = (ValueError, OverflowError)
 
 
@@ -25,18 +40,34 @@ class Matching:
 
 def matching(actor: Any, wanted: Group, today: date) -> Matching:
     """What the rows must be like. Fields and ops that do not exist for the actor are left out, never guessed."""
-    fields = filter_fields(actor)
-    built = [_node(node, fields, (actor, today)) for node in wanted.nodes]
-    known = [one for one in built if one is not None]
-    return Matching(_joined(known, is_any=wanted.is_any), _count_unknown(wanted, fields, (actor, today)))
+    building = _Building(filter_fields(actor), actor, today)
+    condition = building.group(wanted)
+    return Matching(condition or Q(), building.left_out)
 
 
-def _node(node: Condition | Group, fields: dict[str, FilterField], beside: tuple[Any, date]) -> Q | None:
-    if isinstance(node, Condition):
-        return _condition(node, fields, beside)
-    built = [_node(inner, fields, beside) for inner in node.nodes]
-    known = [one for one in built if one is not None]
-    return _joined(known, is_any=node.is_any) if known else None
+@dataclass
+class _Building:
+    """Goes through a filter once, counting what makes no sense."""
+
+    fields: dict[str, FilterField]
+    actor: Any
+    today: date
+    left_out: int = 0
+
+    def group(self, wanted: Group) -> Q | None:
+        built = [self.group(node) if isinstance(node, Group) else self.one(node) for node in wanted.nodes]
+        known = [condition for condition in built if condition is not None]
+        return _joined(known, is_any=wanted.is_any) if known else None
+
+    def one(self, node: Condition) -> Q | None:
+        field = self.fields.get(node.field)
+        try:
+            if field is not None and node.op in field.ops:
+                return field.build(Asked(self.actor, node.op, node.values, self.today))
+        except ERRORS:
+            pass
+        self.left_out += 1
+        return None
 
 
 def _joined(conditions: list[Q], *, is_any: bool) -> Q:
@@ -46,25 +77,12 @@ def _joined(conditions: list[Q], *, is_any: bool) -> Q:
     return found
 
 
-def _condition(node: Condition, fields: dict[str, FilterField], beside: tuple[Any, date]) -> Q | None:
-    field = fields.get(node.field)
-    if field is None or node.op not in field.ops:
-        return None
-    actor, today = beside
-    try:
-        return field.build(Asked(actor, node.op, node.values, today))
-    except ERRORS:
-        return None
-
-
-def _count_unknown(wanted: Group, fields: dict[str, FilterField], beside: tuple[Any, date]) -> int:
-    return sum(_condition(one, fields, beside) is None for one in wanted.conditions())
-
-
 def op_words(kind: Kind) -> dict[str, str]:
     """How the ops are said in front of a value."""
     if kind is Kind.FLAG:
         return {"yes": _("是"), "no": _("不是")}
+    if kind is Kind.BOUGHT:
+        return {"in": _("有"), "like": _("名字里含"), "all": _("都有"), "not": _("从没有")}
     return {
         "in": _("是"),
         "not": _("不是"),
@@ -87,6 +105,8 @@ def value_words(condition: Condition, field: FilterField, actor: Any) -> str:
     if condition.op == "span":
         return _span_words(field, condition.values[0] if condition.values else "")
     said = _listed(condition, field, actor)
+    if field.kind is Kind.BOUGHT:
+        return _bought_words(condition, said)
     if condition.op == NOT:
         return _("不是 %(values)s") % {"values": said}
     if condition.op == LIKE:
@@ -95,12 +115,34 @@ def value_words(condition: Condition, field: FilterField, actor: Any) -> str:
 
 
 def _listed(condition: Condition, field: FilterField, actor: Any) -> str:
-    known: dict[str, str | Promise] = dict(field.choices(actor)) if field.kind is Kind.CHOICE else {}
-    said = [str(known.get(value, value)) for value in condition.values]
+    known: dict[str, str | Promise] = dict(field.choices(actor)) if field.kind in CHOSEN else {}
+    said = [str(known.get(value, value)) for value in named(condition, field)]
     parting = " + " if condition.op == ALL else "、"
     if len(said) > SHOWN_VALUES:
         return _("%(values)s 等 %(n)s 项") % {"values": parting.join(said[:2]), "n": len(said)}
     return parting.join(said)
+
+
+def named(condition: Condition, field: FilterField) -> list[str]:
+    """The values that are names; what says how often and how lately is left out."""
+    signed = field.kind is Kind.BOUGHT
+    return [value for value in condition.values if not (signed and SIGNED.match(value))]
+
+
+def signed(condition: Condition, sign: str) -> str:
+    """How often (`TIMES_SIGN`) or how lately (`DAYS_SIGN`) something must have been bought; empty: does not matter."""
+    found = [value[1:] for value in condition.values if value.startswith(sign) and SIGNED.match(value)]
+    return found[-1] if found else ""
+
+
+def _bought_words(condition: Condition, said: str) -> str:
+    words = {"not": _("从没有 %(values)s"), "like": _("名字里含「%(values)s」")}
+    parts = [words.get(condition.op, "%(values)s") % {"values": said}]
+    if times := signed(condition, TIMES_SIGN):
+        parts.append(_("至少 %(n)s 次") % {"n": times})
+    if days := signed(condition, DAYS_SIGN):
+        parts.append(_("%(n)s 天内") % {"n": days})
+    return "，".join(parts)
 
 
 def _span_words(field: FilterField, text: str) -> str:

@@ -32,6 +32,15 @@ PHASE_WORDS: Words = {
 }
 KIND_WORDS: Words = {"person": _("个人"), "company": _("公司")}
 GENDER_WORDS: Words = {"female": _("女"), "male": _("男"), "unknown": _("没填")}
+TOUCH_WORDS: Words = {
+    "call": _("电话"),
+    "sms": _("短信"),
+    "wechat": _("微信"),
+    "email": _("邮件"),
+    "visit": _("拜访"),
+    "meeting": _("见面"),
+    "gift": _("礼物"),
+}
 FOLLOW_UP_WORDS: Words = {
     "overdue": _("有过期没做的"),
     "today": _("今天要做的"),
