@@ -9,6 +9,7 @@ app_name = "desk"
 urlpatterns = [
     path("", views.today, name="today"),
     path("today/<int:pk>/", views.suggestion, name="suggestion"),
+    path("today/<int:pk>/permit/", views.permit, name="permit"),
     path("today/<int:pk>/<str:step>/", views.handle_suggestion, name="handle"),
     path("search/", views.search, name="search"),
     path("palette/", views.palette_answer, name="palette"),

@@ -2,7 +2,7 @@
 
 from shuke.customers.queries.bulk_bar import BulkBar, bulk_bar
 from shuke.customers.queries.collaborating import Helper, collaborators_of, customers_shared_with
-from shuke.customers.queries.contact import Verdict, contact_allowed, contact_policy
+from shuke.customers.queries.contact import Verdict, contact_allowed, contact_policy, contacts_allowed
 from shuke.customers.queries.days import BirthdayAhead, birthdays_between
 from shuke.customers.queries.duplicates import Double, likely_doubles
 from shuke.customers.queries.facets import common_values, facet
@@ -68,6 +68,7 @@ __all__ = [
     "common_values",
     "contact_allowed",
     "contact_policy",
+    "contacts_allowed",
     "contacts_for",
     "count_conflicts",
     "count_pairs",

@@ -109,7 +109,7 @@ def _strip(days: list[date], value: Value | None) -> RhythmStrip:
 def _suggestion(actor: Actor, customer_id: int) -> Line | None:
     mine = Suggestion.objects.filter(reach_of(actor).filter(), customer_id=customer_id)
     waiting = mine.filter(state=Suggestion.State.OPEN, shown_on__lte=clock.today()).order_by("-shown_on")[:1]
-    return next(iter(lines_of(actor, waiting).values()), None)
+    return next(iter(lines_of(actor, waiting, asks_limit=False).values()), None)
 
 
 def timeline_page(customer_id: int, wanted: TimelineWanted, *, actor: Actor | None = None) -> TimelinePage:

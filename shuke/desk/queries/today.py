@@ -10,9 +10,11 @@ from django.db.models import Q, QuerySet
 
 from shuke.customers.queries import (
     Contacts,
+    Verdict,
     birthday_of,
     birthday_words,
     birthdays_between,
+    contacts_allowed,
     contacts_for,
     display_name,
     visible_customers,
@@ -29,6 +31,8 @@ MOST_LINES, FIRST_LINES, MOST_WAITING = 200, 12, 600
 WEEK_KEPT_SECONDS = 60
 MOST_STORES = 12
 MONTHS_SHOWN = 8
+WAITING = (Suggestion.State.OPEN, Suggestion.State.LATER)
+QUIET = "quiet"
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,12 @@ class Line:
     value: Value | None
     state: str
     answer: str
+    verdict: Verdict
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this customer should be left alone now, for a reason of their own: the hour is everybody's."""
+        return not self.verdict.is_allowed and self.verdict.code != QUIET
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,12 @@ class ContactList:
     waiting: list[Line]
     handled: list[Line]
     waiting_count: int
+
+    @property
+    def quiet(self) -> str:
+        """Why nobody should be called at this hour; empty: the hour is fine."""
+        held = (line.verdict.reason for line in self.waiting if line.verdict.code == QUIET)
+        return next(held, "")
 
 
 @dataclass(frozen=True)
@@ -134,22 +150,44 @@ def _kind(one: Suggestion, day: date) -> str:
     return "" if is_ahead else one.reason
 
 
-def lines_of(actor: Actor, suggestions: Iterable[Suggestion]) -> dict[int, Line]:
-    """Suggestions with all that a line says; those of customers out of reach are left out."""
+def lines_of(actor: Actor, suggestions: Iterable[Suggestion], *, asks_limit: bool = True) -> dict[int, Line]:
+    """Suggestions with all that a line says; those of customers out of reach are left out.
+
+    `asks_limit`: whether lines that wait say if the customer may be contacted now (a page may say so elsewhere).
+    """
     chosen = list(suggestions)
     ids = [one.customer_id for one in chosen]
     people = visible_customers(actor).in_bulk(ids)
     values, items = values_for(ids), last_items(ids)
+    waiting = [one.customer_id for one in chosen if asks_limit and one.state in WAITING]
+    verdicts = contacts_allowed(waiting, "call") if waiting else {}
     return {
         one.pk: _line(
-            actor, one, people[one.customer_id], values.get(one.customer_id), items.get(one.customer_id)
+            actor,
+            one,
+            people[one.customer_id],
+            _Known(
+                values.get(one.customer_id),
+                items.get(one.customer_id),
+                verdicts.get(one.customer_id, Verdict(is_allowed=True)),
+            ),
         )
         for one in chosen
         if one.customer_id in people
     }
 
 
-def _line(actor: Actor, one: Suggestion, person: Any, value: Value | None, item: LastItem | None) -> Line:
+@dataclass(frozen=True)
+class _Known:
+    """What other rooms say of the customer of a line."""
+
+    value: Value | None
+    item: LastItem | None
+    verdict: Verdict
+
+
+def _line(actor: Actor, one: Suggestion, person: Any, known: _Known) -> Line:
+    value, item = known.value, known.item
     situation = _situation(one, person, value, item)
     return Line(
         id=one.pk,
@@ -164,6 +202,7 @@ def _line(actor: Actor, one: Suggestion, person: Any, value: Value | None, item:
         value=value,
         state=one.state,
         answer=_answer_words(one),
+        verdict=known.verdict,
     )
 
 

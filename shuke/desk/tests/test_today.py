@@ -1,6 +1,6 @@
 """今天: whom it suggests, and what becomes of each line."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -8,13 +8,16 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from shuke.customers.models import Customer, FollowUp, Interaction
-from shuke.customers.queries import open_conflicts
+from shuke.customers.models import ContactPermit, Customer, FollowUp, Interaction
+from shuke.customers.queries import contact_allowed, contacts_allowed, open_conflicts
 from shuke.customers.services import (
     NextStep,
+    Touch,
     change_customer,
     decide_conflict,
+    log_interaction,
     open_conflict,
     plan_follow_up,
 )
@@ -220,3 +223,53 @@ def test_today_keeps_its_budget_of_queries_and_bytes(
     with django_assert_max_num_queries(18):
         body = owner.get("/").content
     assert len(body) < 70_000
+
+
+def at_hour(monkeypatch: pytest.MonkeyPatch, hour: int) -> None:
+    moment = timezone.make_aware(datetime(2026, 11, 20, hour))
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+def test_a_line_that_was_contacted_too_often_says_why_and_until_when_and_a_manager_lets_it_through(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_hour(monkeypatch, 15)
+    person = slipping(store_id=people.store.pk)
+    testing.rows()
+    suggest_for_today()
+    for _ in range(3):
+        log_interaction(actor=people.wang, customer_id=person.pk, touch=Touch("call", "聊过了"))
+    line = Suggestion.objects.get()
+    wang, lin = signed_in(people.wang), signed_in(people.lin)
+    body = wang.get("/").content.decode()
+    assert "7 天内已联系 3 次，店里规定最多 3 次。" in body
+    assert "之后可以再联系" in body
+    assert "确有必要，请店长破例" in body
+    assert "今天破例联系" in lin.get("/").content.decode()
+    assert wang.post(f"/today/{line.pk}/permit/", {"reason": "约好的"}).status_code == 403
+    assert lin.post(f"/today/{line.pk}/permit/", {"reason": " "}).status_code == 422
+    assert ContactPermit.objects.count() == 0
+    answer = lin.post(f"/today/{line.pk}/permit/", {"reason": "客户约的今天"})
+    assert "店长已允许今天破例联系" in answer.content.decode()
+    assert "withdraw" in answer.headers["HX-Trigger"] or "permit" in answer.headers["HX-Trigger"]
+    assert "店里规定最多" not in wang.get("/").content.decode()
+
+
+def test_at_night_the_list_says_once_that_it_is_late(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_hour(monkeypatch, 22)
+    for n in range(3):
+        slipping(f"茶客{n}", store_id=people.store.pk, stake=1000 + n)
+    testing.rows()
+    suggest_for_today()
+    assert signed_in(people.wang).get("/").content.decode().count("现在是安静时间") == 1
+
+
+def test_the_limit_of_many_is_asked_in_few_statements(people: Cast, django_assert_num_queries: Any) -> None:
+    ids = [slipping(f"茶客{n}", store_id=people.store.pk).pk for n in range(8)]
+    for _ in range(3):
+        log_interaction(actor=people.wang, customer_id=ids[0], touch=Touch("visit", "来过"))
+    change_customer(actor=SYSTEM, customer_id=ids[1], preferred_channel="none")
+    with django_assert_num_queries(3):
+        found = contacts_allowed(ids, "visit")
+    assert [found[pk].code for pk in ids] == ["too_often", "unwanted", *[""] * 6]
+    assert found[ids[0]] == contact_allowed(ids[0], "visit")

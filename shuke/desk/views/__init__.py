@@ -5,7 +5,7 @@ from shuke.desk.views.listing import customer_list
 from shuke.desk.views.palette import palette_answer
 from shuke.desk.views.search import search
 from shuke.desk.views.timeline import timeline, timeline_filters
-from shuke.desk.views.today import handle_suggestion, suggestion, today
+from shuke.desk.views.today import handle_suggestion, permit, suggestion, today
 
 __all__ = [
     "customer",
@@ -13,6 +13,7 @@ __all__ = [
     "handle_suggestion",
     "orders_tab",
     "palette_answer",
+    "permit",
     "search",
     "suggestion",
     "timeline",

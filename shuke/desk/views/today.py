@@ -1,5 +1,6 @@
 """今天: whom to contact, and the answer given to each line."""
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shuke.customers.queries import count_conflicts, count_pairs
+from shuke.customers.services import permit_contact
 from shuke.desk import rules
 from shuke.desk.models import Suggestion
 from shuke.desk.queries import today as queries
@@ -46,6 +48,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "has_customers": queries.has_customers(staff),
         "results": RESULT_WORDS,
         "later_days": rules.LATER_DAYS,
+        "may_permit": staff.may("customers.plan"),
     }
     return render(request, "desk/today.html", context)
 
@@ -54,7 +57,12 @@ def _line_response(request: HttpRequest, one: Suggestion) -> HttpResponse:
     line = queries.lines_of(request.user, [one]).get(one.pk)
     if line is None:
         raise Http404
-    context = {"line": line, "results": RESULT_WORDS, "later_days": rules.LATER_DAYS}
+    context = {
+        "line": line,
+        "results": RESULT_WORDS,
+        "later_days": rules.LATER_DAYS,
+        "may_permit": request.user.may("customers.plan"),
+    }
     return render(request, "desk/_line.html", context)
 
 
@@ -70,6 +78,22 @@ def _reached(request: HttpRequest, pk: int) -> Suggestion:
     if found is None:
         raise Http404
     return found
+
+
+@require_POST
+@needs("customers.plan")
+def permit(request: HttpRequest, pk: int) -> HttpResponse:
+    """A manager lets the customer of this line be contacted today; answers with the line as it stands then."""
+    one = _reached(request, pk)
+    try:
+        given = permit_contact(
+            actor=request.user, customer_id=one.customer_id, reason=request.POST.get("reason", "")
+        )
+    except ValidationError as error:
+        words = " ".join(error.messages)
+        return HttpResponse(words, status=422, content_type="text/plain; charset=utf-8")
+    undo = reverse("customers:withdraw_permit", args=[given.pk])
+    return toast(_line_response(request, one), _("今天可以联系了。"), undo_url=undo)
 
 
 @require_POST
