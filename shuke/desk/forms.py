@@ -21,6 +21,7 @@ SORT_WORDS: Words = {
     "-spent": _("累计消费多的在前"),
     "-times": _("来得多的在前"),
     "-last": _("最近来过的在前"),
+    "touched": _("最久没联系的在前"),
     "last": _("最久没来的在前"),
     "next": _("该来的在前"),
     "-stake": _("要紧的在前"),
@@ -54,6 +55,19 @@ COLUMNS: Words = {
     "gender": _("性别"),
     "channel": _("来源"),
     "added": _("添加时间"),
+    "first": _("第一次消费"),
+    "basket": _("平均每次"),
+    "touched": _("最近联系"),
+    "age": _("年龄"),
+    "number": _("本店编号"),
+    "member": _("会员号"),
+    "occupation": _("职业"),
+    "industry": _("行业"),
+    "education": _("学历"),
+    "income": _("收入"),
+    "wish": _("愿意怎么联系"),
+    "note": _("备注"),
+    "changed": _("资料最近改动"),
 }
 DEFAULT_COLUMNS = ("phone", "value", "stage", "spent", "last", "next", "manager", "tags")
 LONGEST_TEXT = 60

@@ -22,6 +22,10 @@ from shuke.team.queries import Actor, staff_names, store_names
 
 FAR, NEVER = date.fromisoformat(FAR_DAY), date.fromisoformat(NO_DAY)
 SHOWN_TAGS, NAMES_KEPT_SECONDS = 3, 20
+READ = (
+    "pk", "name", "phone", "email", "wechat", "member_number", "occupation", "industry", "education", "income_band",
+    "preferred_channel", "note",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,21 @@ class Beside:
     gender: str
     channel: str
     created_at: datetime
+    first_on: date | None
+    basket_fen: int
+    touch: "Touched | None"
+    age: int | None
+    updated_on: date | None
+    record: Any
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The last touch: when, of which kind, by whom."""
+
+    on: date
+    kind: str
+    who: str
 
 
 @dataclass(frozen=True)
@@ -110,7 +129,7 @@ def _count(rows: Any, found: list[Any], wanted: Wanted, *, has_more: bool) -> Ca
 
 
 def _shown(actor: Actor, ids: list[int]) -> list[ListRow]:
-    people = visible_customers(actor).only("pk", "name", "phone", "email", "wechat", "member_number")
+    people = visible_customers(actor).only(*READ)
     with scattered_reads():
         rows, by_id = row_queries.rows_by_id(actor, ids), people.in_bulk(ids)
     tags = tags_of([pk for pk in ids if rows.get(pk, {}).get("tag_ids")])
@@ -149,7 +168,7 @@ def _row(
         spent_fen=row["spent_fen"],
         clv_year_fen=row["clv_year_fen"],
         bar_percent=rules.bar_percent(row["clv_year_fen"], highest),
-        last_on=row["last_on"] if row["last_on"] != NEVER else None,
+        last_on=_day_of(row["last_on"]),
         next_expected_on=expected,
         overdue_words=_overdue((clock.today() - expected).days) if expected else "",
         manager=names.get(row["account_manager_id"], ""),
@@ -165,8 +184,23 @@ def _row(
             gender=rules.GENDERS[row["gender"]],
             channel=row["first_channel"],
             created_at=row["created_at"],
+            first_on=_day_of(row["first_on"]),
+            basket_fen=row["mean_spend_fen"],
+            touch=_touch(row, names),
+            age=clock.today().year - row["birth_year"] if row["birth_year"] else None,
+            updated_on=_day_of(row["updated_on"]),
+            record=person,
         ),
     )
+
+
+def _day_of(day: date) -> date | None:
+    return day if day != NEVER else None
+
+
+def _touch(row: dict[str, Any], names: dict[int, str]) -> Touched | None:
+    on, kind = _day_of(row["touched_on"]), rules.TOUCHES[row["touch_kind"]]
+    return Touched(on, kind, names.get(row["touch_by"], "")) if on else None
 
 
 def _address_of(customer_id: int) -> str:

@@ -36,6 +36,13 @@ SHOWN = [
     "province",
     "city",
     "first_channel",
+    "first_on",
+    "mean_spend_fen",
+    "touched_on",
+    "touch_kind",
+    "touch_by",
+    "birth_year",
+    "updated_on",
 ]
 
 

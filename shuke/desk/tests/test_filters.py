@@ -21,7 +21,7 @@ from shuke.customers.services import (
 from shuke.customers.services.invoices import save_invoice
 from shuke.customers.testing import customer, lapsed_zhao, regular_chen
 from shuke.desk import testing
-from shuke.desk.forms import read_state
+from shuke.desk.forms import COLUMNS, read_state
 from shuke.desk.picking import count_of_list, ids_of_list
 from shuke.desk.ports import filter_fields
 from shuke.desk.queries.filtering import BadFilter, Condition, Group, read, replaced, with_more, written
@@ -354,6 +354,25 @@ def test_columns_are_chosen_in_an_order(people: Cast, trio: list[str]) -> None:
     assert read_state(QueryDict("cols=nonsense")).columns == read_state(QueryDict("")).columns
 
 
+def test_every_column_shows_what_it_says(people: Cast, trio: list[str]) -> None:
+    every = ",".join(COLUMNS)
+    body = signed_in(people.owner).get(f"{LIST}?cols={every}").content.decode()
+    first = (clock.today() - timedelta(days=400)).strftime("%Y")
+    for words in (
+        "老师",
+        "本科",
+        "不要联系",
+        "爱喝白茶",
+        "电话 · 王小茶",
+        "¥500",
+        "35",
+        '<td class="np num-text">K',
+    ):
+        assert words in body, words
+    assert first in body
+    assert "备注不算联系" not in body
+
+
 def test_groups_are_counted_and_open_their_part(people: Cast, trio: list[str]) -> None:
     answer = signed_in(people.owner).get("/customers/groups/?by=stage")
     assert [(one.value, one.count.number) for one, _query in answer.context["groups"]] == [
@@ -402,5 +421,11 @@ def test_a_cell_is_changed_where_it_stands(people: Cast) -> None:
     assert chen.account_manager_id == people.wang.pk
     shown = lin.post(f"/customers/{chen.pk}/cell/tags/", {"value": "送礼、<b>"}).content.decode()
     assert shown.count("chip") == 2 * 2 and "&lt;b&gt;" in shown
+    assert 'value="陈茶香"' in lin.get(f"/customers/{chen.pk}/cell/name/").content.decode()
+    assert lin.post(f"/customers/{chen.pk}/cell/name/", {"value": " "}).status_code == 422
+    renamed = lin.post(f"/customers/{chen.pk}/cell/name/", {"value": "陈<i>茶"}).content.decode()
+    assert renamed.strip() == "陈&lt;i&gt;茶"
+    chen.refresh_from_db()
+    assert (chen.name, chen.account_manager_id) == ("陈<i>茶", people.wang.pk)
     assert lin.post(f"/customers/{chen.pk}/cell/manager/", {"value": "x"}).status_code == 422
     assert lin.get(f"/customers/{chen.pk}/cell/note/").status_code == 404

@@ -13,7 +13,7 @@ from shuke.customers.services import change_customer
 from shuke.desk.views.gate import needs
 from shuke.team.queries import staff_names, visible_staff
 
-MANAGER, TAGS = "manager", "tags"
+NAME, MANAGER, TAGS = "name", "manager", "tags"
 MOST_CHOICES = 200
 
 
@@ -23,12 +23,12 @@ def cell(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """The inputs of a cell, or, sent off, the cell as it is afterwards."""
     actor: Any = request.user
     person = visible_customers(actor).filter(pk=pk).first()
-    if person is None or code not in (MANAGER, TAGS):
+    if person is None or code not in (NAME, MANAGER, TAGS):
         raise Http404
     problem = ""
     if request.method == "POST":
         try:
-            change_customer(actor=actor, customer_id=pk, **_changes(request, code))
+            change_customer(actor=actor, customer_id=pk, **_changes(request, code, person))
             return _shown(request, pk, code)
         except ValidationError as error:
             problem = error.messages[0]
@@ -39,13 +39,18 @@ def cell(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         "problem": problem,
         "people": visible_staff(actor).only("pk", "name")[:MOST_CHOICES] if code == MANAGER else [],
         "manager_id": person.account_manager_id,
+        "name": request.POST.get("value", person.name),
         "tags": "、".join(card.tags) if card and code == TAGS else "",
     }
     return render(request, "desk/filter/_cell.html", context, status=422 if problem else 200)
 
 
-def _changes(request: HttpRequest, code: str) -> dict[str, Any]:
+def _changes(request: HttpRequest, code: str, person: Any) -> dict[str, Any]:
     value = request.POST.get("value", "").strip()
+    if code == NAME:
+        if not value and person.name:
+            raise ValidationError(_("姓名不能空着。"))
+        return {"name": value}
     if code == TAGS:
         words = value.replace("，", "、").replace(",", "、").split("、")
         return {"tags": [word.strip() for word in words if word.strip()]}
@@ -61,6 +66,7 @@ def _shown(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     context = {
         "code": code,
         "is_done": True,
+        "name": card.display_name if card else "",
         "tags": card.tags if card else (),
         "manager": staff_names().get(person.account_manager_id or 0, "") if person else "",
     }

@@ -3,13 +3,17 @@ sixteen people paging at once the rows are most of what a page costs. Every valu
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from shuke.customers.queries.choices import CHANNELS, EDUCATION, INCOME, Choices, label_of
+from shuke.customers.rules.numbers import customer_number
 from shuke.desk.forms import COLUMNS
 from shuke.desk.queries.filtering.words import (
     GENDER_WORDS,
@@ -17,11 +21,13 @@ from shuke.desk.queries.filtering.words import (
     LEVEL_WORDS,
     PHASE_WORDS,
     STAGE_WORDS,
+    TOUCH_WORDS,
 )
 from shuke.desk.queries.listing import ListRow
 from shuke.ui.templatetags.shuke import ago, day, percent1, short_number
 
 BAR_STEP = 5
+NOTE_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class _Words:
     levels: dict[str, str]
     phases: dict[str, str]
     genders: dict[str, str]
+    touches: dict[str, str]
     last: str
 
 
@@ -87,9 +94,27 @@ def _tags(row: ListRow, words: _Words) -> str:
 
 
 def _last(row: ListRow, words: _Words) -> str:
-    if not row.last_on:
+    return _ago(row.last_on)
+
+
+def _ago(on: date | None) -> str:
+    return f'<span title="{day(on)}">{_bare(ago(on))}</span>' if on else "—"
+
+
+def _touched(row: ListRow, words: _Words) -> str:
+    touch = row.beside.touch
+    if touch is None:
         return "—"
-    return f'<span title="{day(row.last_on)}">{_bare(ago(row.last_on))}</span>'
+    how = " · ".join(part for part in (words.touches.get(touch.kind, ""), escape(touch.who)) if part)
+    return f"{_ago(touch.on)} <small>{how}</small>"
+
+
+def _chosen(choices: Choices, column: str, row: ListRow, words: _Words) -> str:
+    return escape(label_of(choices, getattr(row.beside.record, column)))
+
+
+def _note(row: ListRow, words: _Words) -> str:
+    return escape(" ".join(row.beside.record.note.split())[:NOTE_SHOWN])
 
 
 def _bare(time: str) -> str:
@@ -122,6 +147,19 @@ KNOWN: dict[str, Column] = {
         _column("gender", lambda row, words: words.genders.get(row.beside.gender, ""), "np"),
         _column("channel", lambda row, words: escape(row.beside.channel), "np"),
         _column("added", lambda row, words: _bare(ago(row.beside.created_at)), "np", "added"),
+        _column("first", lambda row, words: _ago(row.beside.first_on), "np"),
+        _column("basket", lambda row, words: _money(row.beside.basket_fen), "num np"),
+        _column("touched", _touched, "np", "touched"),
+        _column("age", lambda row, words: str(row.beside.age or "—"), "num np"),
+        _column("number", lambda row, words: customer_number(row.id), "np num-text"),
+        _column("member", lambda row, words: escape(row.beside.record.member_number), "np num-text"),
+        _column("occupation", lambda row, words: escape(row.beside.record.occupation), "np"),
+        _column("industry", lambda row, words: escape(row.beside.record.industry), "np"),
+        _column("education", partial(_chosen, EDUCATION, "education"), "np"),
+        _column("income", partial(_chosen, INCOME, "income_band"), "np"),
+        _column("wish", partial(_chosen, CHANNELS, "preferred_channel"), "np"),
+        _column("note", _note, "np desk-note"),
+        _column("changed", lambda row, words: _ago(row.beside.updated_on), "np"),
     )
 }
 
@@ -139,6 +177,7 @@ def draw_rows(rows: Iterable[ListRow], columns: list[Column], *, has_picks: bool
         levels={key: escape(word) for key, word in LEVEL_WORDS.items()},
         phases={key: escape(word) for key, word in PHASE_WORDS.items()},
         genders={key: escape(word) for key, word in GENDER_WORDS.items() if key != "unknown"},
+        touches={key: str(escape(word)) for key, word in TOUCH_WORDS.items()},
         last=escape(_("最近")),
     )
     starts = [(column, column.td(words)) for column in columns]
@@ -157,4 +196,4 @@ def _row(row: ListRow, starts: list[tuple[Column, str]], words: _Words, *, has_p
     )
     cells = "".join(f"{start}{column.draw(row, words)}" for column, start in starts)
     # end tags of cells and rows, and quotes round plain words, may be left out in HTML: a sixth of the page's weight
-    return f'<tr>{pick}<td class=wide><a class=row-link href="{row.url}">{name}</a>{mark}{cells}'
+    return f'<tr>{pick}<td class="wide ed-name"><a class=row-link href="{row.url}">{name}</a>{mark}{cells}'
