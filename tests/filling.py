@@ -31,7 +31,11 @@ class Filler:
         return [self._customer(n) for n in range(count)]
 
     def fill(self, model: type[models.Model], column: str, customers: list[Customer]) -> None:
-        """About two rows for every other customer; what a constraint refuses is left out."""
+        """About two rows for every other customer; what a constraint refuses is left out.
+
+        Each table has its own chance, so that a new one leaves the rows of all others as they were.
+        """
+        self.chance = random.Random(f"{model._meta.label}.{column}")
         for customer in self.chance.sample(customers, max(len(customers) // 2, 1)):
             for _ in range(self.chance.randint(1, 3)):
                 is_key = model._meta.get_field(column).is_relation

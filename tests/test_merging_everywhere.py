@@ -11,6 +11,7 @@ from django.apps import apps
 from shuke.customers.models import Customer, Merge
 from shuke.customers.services import index_terms, merging
 from shuke.customers.services.merging import How
+from shuke.customers.services.quality import refresh_quality
 from shuke.desk.services.rows import refresh_rows
 from shuke.kernel.events import handler_paths
 from shuke.kernel.models import EventRow
@@ -99,6 +100,7 @@ def settle(customers: list[Customer]) -> None:
         refresh_customer(pk)
     refresh_marks(ids)
     index_terms(ids)
+    refresh_quality(ids)
     refresh_rows(ids)
 
 

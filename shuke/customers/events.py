@@ -94,3 +94,15 @@ class CustomersUnmerged(Event):
     merge_id: int
     winner_id: int
     loser_id: int
+
+
+@dataclass(frozen=True)
+class ProfileQualityChanged(Event):
+    """The scores of these customers' profiles are other than before."""
+
+    customer_ids: list[int]
+
+
+@dataclass(frozen=True)
+class ProfileQualityRebuilt(Event):
+    """Everybody's profile was scored anew: by the night, after an import, or because the shop changed what counts."""

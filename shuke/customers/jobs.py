@@ -5,6 +5,7 @@ import time
 from shuke.customers import services
 from shuke.customers.services import exporting
 from shuke.customers.services.files import delete_removed_files
+from shuke.customers.services.quality import rebuild_quality as score_everybody
 from shuke.customers.services.scanning import run_scan, start_scan
 from shuke.kernel.jobs import enqueue, enqueue_once, nightly, task
 from shuke.team.queries import SYSTEM
@@ -103,3 +104,21 @@ def nightly_scan_duplicates(timestamp: int) -> None:
 def nightly_index(timestamp: int) -> None:
     """Make findable whoever still waits for it: after an upgrade, or a job that died."""
     index_pending()
+
+
+@task(name="customers.rebuild_quality")
+def rebuild_quality() -> None:
+    """Score everybody's profile anew."""
+    score_everybody()
+
+
+def start_scoring() -> None:
+    """Score everybody anew unless that is waiting to be done."""
+    enqueue_once(rebuild_quality, lock="customers.rebuild_quality")
+
+
+# Cron times are UTC: after the night's values, before the rows of the lists are filled.
+@nightly("40 20 * * *", name="customers.nightly_quality")
+def nightly_quality(timestamp: int) -> None:
+    """Time passes: what nobody confirmed grows stale."""
+    score_everybody()

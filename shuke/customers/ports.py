@@ -281,3 +281,18 @@ def register_export_columns(room: str, columns: ExportColumns) -> None:
 def export_columns() -> list[ExportColumns]:
     """Every room's columns, in the order they were registered."""
     return list(_export_columns.values())
+
+
+# --- what customers are worth ---
+
+_worth: list[str] = []
+
+
+def register_worth(select: str) -> None:
+    """Say what customers are worth in a year: a select of customer_id and worth_fen, to stand in another statement's FROM."""
+    _worth[:] = [select]
+
+
+def worth_select() -> str:
+    """That select; empty while no room knows."""
+    return _worth[0] if _worth else ""

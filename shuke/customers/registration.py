@@ -90,6 +90,7 @@ register_audit_words(
         "roster_added": _("放入一本客户簿"),
         "roster_removed": _("清除一本客户簿"),
         "past_added": _("放入往来记录"),
+        "quality_policy_saved": _("修改资料完整度的算法"),
         "customers_updated_by_import": _("导入更新了客户资料"),
         "customers_put_back": _("撤销导入，还原了客户资料"),
     }
@@ -125,6 +126,7 @@ register(
 )
 register_tab(SettingsTab("tags", _("标签"), "customers:tags", "customers.tags", 44))
 register_tab(SettingsTab("plans", _("跟进计划"), "customers:plans", "customers.plan", 45))
+register_tab(SettingsTab("quality", _("资料完整度"), "customers:quality_policy", "shop.configure", 43))
 register_tab(SettingsTab("contact", _("联系频率"), "customers:contact_policy", "shop.configure", 46))
 register_action(
     Action(
@@ -183,6 +185,17 @@ register_action(
         permission="customers.edit",
         keys="duplicates doubles check hedui hd chongfu cf 查重 去重 合并",
         order=60,
+    )
+)
+register_action(
+    Action(
+        "profile_quality",
+        _("看资料完整度"),
+        "customers:quality",
+        "clipboard-check",
+        permission="customers.view",
+        keys="quality completeness ziliao wanzhengdu zl wzd 缺资料 完整",
+        order=62,
     )
 )
 register_action(

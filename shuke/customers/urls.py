@@ -3,7 +3,7 @@
 from django.urls import path
 
 from shuke.customers import views
-from shuke.customers.views import beside, in_charge, merging, parts, tags
+from shuke.customers.views import beside, in_charge, merging, parts, quality, tags
 
 app_name = "customers"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("check/merges/<int:pk>/undo/", merging.unmerge, name="unmerge"),
     path("check/questions/", merging.questions, name="questions"),
     path("check/questions/<int:pk>/", merging.answer, name="answer_question"),
+    path("check/quality/", quality.overview, name="quality"),
+    path("quality/", quality.quality_policy_page, name="quality_policy"),
     path("<int:pk>/merge/", merging.choose_other, name="merge_choose"),
     path("<int:pk>/merge/<int:other>/", merging.merge, name="merge"),
     path("<int:pk>/edit/", views.edit, name="edit"),

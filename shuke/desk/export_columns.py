@@ -22,6 +22,7 @@ COLUMNS = (
     ExportColumn("last_on", _("最近消费"), "date", is_usual=True, permission=RIGHT),
     ExportColumn("next_expected_on", _("下次预计"), "date", permission=RIGHT),
     ExportColumn("clv_year", _("未来一年价值"), "money", permission=RIGHT),
+    ExportColumn("quality", _("资料完整度"), "number"),
 )
 
 

@@ -27,6 +27,7 @@ SORT_WORDS: Words = {
     "-stake": _("要紧的在前"),
     "name": _("按姓名拼音"),
     "-added": _("新添加的在前"),
+    "quality": _("资料最不全的在前"),
 }
 GROUPINGS: Words = {
     "stage": _("阶段"),
@@ -68,6 +69,7 @@ COLUMNS: Words = {
     "wish": _("愿意怎么联系"),
     "note": _("备注"),
     "changed": _("资料最近改动"),
+    "quality": _("资料完整度"),
 }
 DEFAULT_COLUMNS = ("phone", "value", "stage", "spent", "last", "next", "manager", "tags")
 LONGEST_TEXT = 60

@@ -13,6 +13,8 @@ from shuke.customers.events import (
     InteractionChanged,
     InteractionLogged,
     InteractionRemoved,
+    ProfileQualityChanged,
+    ProfileQualityRebuilt,
 )
 from shuke.customers.services import tell_followers
 from shuke.desk import jobs
@@ -120,3 +122,15 @@ def refresh_rows_of_merged(event: CustomersMerged) -> None:
 def refresh_rows_of_parted(event: CustomersUnmerged) -> None:
     """Both stand in the list again."""
     refresh_rows([event.winner_id, event.loser_id])
+
+
+@handles(ProfileQualityChanged)
+def refresh_rows_of_scored_profiles(event: ProfileQualityChanged) -> None:
+    """A better profile stands further up."""
+    refresh_rows(event.customer_ids)
+
+
+@handles(ProfileQualityRebuilt)
+def rebuild_rows_after_scoring(event: ProfileQualityRebuilt) -> None:
+    """Everybody's score may be another."""
+    enqueue_once(jobs.rebuild_rows, lock="desk.rebuild_rows")

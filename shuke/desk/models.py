@@ -83,6 +83,7 @@ class CustomerRow(models.Model):
     updated_on = models.DateField(db_default=NO_DAY)
     import_run_id = models.IntegerField(db_default=0)
     facets: Any = ArrayField(models.TextField(), db_default=[])  # customers.queries.facets
+    quality = models.SmallIntegerField(db_default=0)  # how good the profile is, 0 to 100
 
     class Meta:
         indexes: ClassVar = [
@@ -143,6 +144,7 @@ class CustomerRow(models.Model):
                 condition=models.Q(import_run_id__gt=0),
             ),
             GinIndex(fields=["facets"], name="desk_row_words_of"),
+            models.Index(fields=["quality", "customer"], name="desk_row_quality"),
         ]
 
 

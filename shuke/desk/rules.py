@@ -39,6 +39,7 @@ SORTS = {
     "added": "created_at",
     "times": "purchases",
     "touched": "touched_on",
+    "quality": "quality",
 }
 DEFAULT_SORT = "-value"
 COUNT_CAP = 10_000

@@ -55,6 +55,12 @@ def run_titles(run_ids: Iterable[int]) -> dict[int, str]:
     return dict(ImportRun.objects.filter(pk__in=wanted).values_list("pk", "file_name"))
 
 
+def run_sources(run_ids: Iterable[int]) -> dict[int, str]:
+    """The systems that runs brought their rows from; of one without a name, its file."""
+    rows = ImportRun.objects.filter(pk__in=set(run_ids)).values_list("pk", "source__name", "file_name")
+    return {pk: source or file_name for pk, source, file_name in rows}
+
+
 def source_names() -> list[str]:
     """Sources there are, for suggestions: one system's customers and orders come from the same."""
     return list(ImportSource.objects.order_by("name").values_list("name", flat=True))

@@ -9,9 +9,10 @@ from shuke.customers.events import (
     CustomersRestored,
     CustomersUnmerged,
 )
+from shuke.customers.services.quality import refresh_quality
 from shuke.kernel.events import handles
 from shuke.orders.events import OrderRecorded, OrdersImported, OrdersRemoved
-from shuke.value.events import RefreshRequested, ValuePolicyChanged
+from shuke.value.events import CustomerValueChanged, RefreshRequested, ValuePolicyChanged
 from shuke.value.jobs import ask_for_recount, ask_for_refresh
 from shuke.value.services import forget_customer, refresh_customer
 
@@ -93,3 +94,9 @@ def refresh_values_of_restored(event: CustomersRestored) -> None:
     for customer_id in event.customer_ids:
         refresh_customer(customer_id)
     ask_for_recount()
+
+
+@handles(CustomerValueChanged)
+def score_profile_after_value(event: CustomerValueChanged) -> None:
+    """An order confirms the phone it came with; and who is worth more is asked first."""
+    refresh_quality([event.customer_id])

@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from shuke.customers.ports import Audience, register_audience
+from shuke.customers.ports import Audience, register_audience, register_worth
 from shuke.customers.services.merging import How, register_rows
 from shuke.team.ports import register_audit_words
 from shuke.ui.navigation import NavItem, register
 from shuke.value.models import Level, Stage
-from shuke.value.queries import customers_at_level, customers_in_stage
+from shuke.value.queries import customers_at_level, customers_in_stage, worth_select
 
 register(
     NavItem(
@@ -24,6 +24,7 @@ register(
 register_audit_words({"value_policy_saved": _("修改价值规则")})
 register_rows("value.CustomerValue", how=How.DERIVED)
 register_rows("value.StageMove", how=How.DERIVED)
+register_worth(worth_select())
 register_audience(
     Audience(
         "level",

@@ -11,6 +11,7 @@ from shuke.config.demo import shop
 from shuke.config.demo.people import DemoCustomer
 from shuke.config.demo.world import World, begun_on, key_of, order_columns, world
 from shuke.customers import services as customers
+from shuke.customers.services.quality import rebuild_quality
 from shuke.desk.services.rows import rebuild_rows
 from shuke.desk.services.suggestions import suggest_for_today
 from shuke.imports.ports import Setting, target
@@ -65,6 +66,7 @@ def is_loaded() -> bool:
 def refresh_pages(actor: Actor) -> None:
     """Values, list rows and today's suggestions anew, at once."""
     refresh_all(actor)
+    rebuild_quality()
     rebuild_rows()
     suggest_for_today()
 

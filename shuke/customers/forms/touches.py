@@ -18,6 +18,7 @@ RESULTS: Choices = [
     ("", _("结果如何")),
     ("reached", _("聊上了")),
     ("no_answer", _("没接")),
+    ("wrong_number", _("号码不通")),
     ("call_back", _("约好再联系")),
     ("will_visit", _("说会来")),
     ("not_interested", _("暂时不需要")),

@@ -21,6 +21,7 @@ from shuke.customers.models.merging import (
     MergeMove,
     MergeQuestion,
 )
+from shuke.customers.models.quality import FieldCheck, ProfileQuality, QualityFigure, QualityPolicy
 from shuke.customers.models.records import Customer, Identity, IdentityConflict
 from shuke.customers.models.recycled import ReleasedIdentity
 from shuke.customers.models.tags import CustomerTag, Tag, TagCategory
@@ -47,6 +48,7 @@ __all__ = [
     "Export",
     "ExportRule",
     "FieldChange",
+    "FieldCheck",
     "FollowUp",
     "FollowUpPlan",
     "Household",
@@ -58,6 +60,9 @@ __all__ = [
     "Merge",
     "MergeMove",
     "MergeQuestion",
+    "ProfileQuality",
+    "QualityFigure",
+    "QualityPolicy",
     "ReleasedIdentity",
     "SearchPending",
     "SearchTerm",

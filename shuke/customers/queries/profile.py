@@ -49,6 +49,11 @@ class Point:
     origin: str
 
     @property
+    def origin_key(self) -> str:
+        """What names it among `field_origins`: the shown one by its field, others by their row."""
+        return self.kind if self.is_main or not self.key.startswith("r") else f"point.{self.key[1:]}"
+
+    @property
     def kind_label(self) -> str:
         return str(ContactPoint.Kind(self.kind).label)
 
@@ -68,6 +73,11 @@ class Place:
     is_verified: bool
     valid_until: date | None
     is_expired: bool
+
+    @property
+    def origin_key(self) -> str:
+        """What names it among `field_origins`."""
+        return "address" if self.is_main else f"address.{self.id}"
 
     def __str__(self) -> str:
         return str(regions.Region(self.province, self.city, self.district, self.detail))

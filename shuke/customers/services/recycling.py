@@ -20,6 +20,7 @@ from shuke.customers.models import (
     ChangeProblem,
     Customer,
     Identity,
+    ProfileQuality,
     ReleasedIdentity,
     SearchPending,
     SearchText,
@@ -186,7 +187,7 @@ def purge_customers(*, actor: Actor, customer_ids: Iterable[int]) -> int:
     for purge in ports.purges():
         purge(everybody)
     index_terms(everybody)
-    for table in (SearchPending, SearchText, ChangeProblem):
+    for table in (SearchPending, SearchText, ChangeProblem, ProfileQuality):
         table.objects.filter(customer_id__in=everybody).delete()
     Identity.objects.filter(customer_id__in=everybody).delete()
     Customer.objects.filter(pk__in=everybody).update(merged_into=None)

@@ -11,6 +11,7 @@ from shuke.customers import services
 from shuke.customers.forms import CHANNELS, EDUCATION, HOURS, INCOME, label_of
 from shuke.customers.models import Customer
 from shuke.customers.queries import birthday_of, birthday_words, customer_card
+from shuke.customers.queries.origins import field_origins
 from shuke.customers.queries.profile import (
     Point,
     companies_of,
@@ -21,6 +22,7 @@ from shuke.customers.queries.profile import (
     invoices_of,
     places,
 )
+from shuke.customers.queries.quality import profile_quality
 from shuke.customers.queries.traits import traits_of
 from shuke.customers.services.contact import REVEALED
 from shuke.customers.views.gate import actor_of, is_htmx, needs, reached
@@ -47,7 +49,7 @@ def profile_panel(request: HttpRequest, pk: int) -> HttpResponse:
     """What is known of a customer, in sections; what is not known is not shown."""
     customer, actor = reached(request, pk), actor_of(request)
     is_company = customer.kind == Customer.Kind.COMPANY
-    where = places(customer)
+    where, quality = places(customer), profile_quality(pk)
     context = {
         "customer": customer,
         "card": customer_card(actor, pk),
@@ -68,6 +70,8 @@ def profile_panel(request: HttpRequest, pk: int) -> HttpResponse:
         "household": None if is_company else household_of(actor, customer),
         "invoices": invoices_of(customer),
         "files": files_of(customer),
+        "quality": quality,
+        "origins": field_origins(customer, quality),
     }
     return render(request, "customers/_profile.html", context)
 

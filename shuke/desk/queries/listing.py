@@ -71,6 +71,7 @@ class Beside:
     age: int | None
     updated_on: date | None
     record: Any
+    quality: int
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,7 @@ def _row(
             age=clock.today().year - row["birth_year"] if row["birth_year"] else None,
             updated_on=_day_of(row["updated_on"]),
             record=person,
+            quality=row["quality"],
         ),
     )
 

@@ -43,6 +43,7 @@ SHOWN = [
     "touch_by",
     "birth_year",
     "updated_on",
+    "quality",
 ]
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from shuke.customers.queries import card_rows, last_touch
+from shuke.customers.queries.quality import quality_rows
 from shuke.desk import rules
 from shuke.desk.models import FAR_DAY, NO_DAY, CustomerRow
 from shuke.desk.services.refilling import ROWS_LOCK, Filling, changed_only, refill
@@ -57,10 +58,12 @@ select c.id, c.name_key, coalesce(c.store_id, 0), coalesce(c.account_manager_id,
   coalesce(round(v.leaving_chance * 100), 0), coalesce(v.first_on, %s::date), coalesce(v.mean_spend_fen, 0),
   coalesce((t.happened_at at time zone %s)::date, %s::date),
   coalesce(array_position(%s::text[], t.kind::text), 1) - 1, coalesce(t.staff_id, 0),
-  coalesce(c.birth_year, 0), (c.updated_at at time zone %s)::date, coalesce(c.import_run_id, 0), c.facets
+  coalesce(c.birth_year, 0), (c.updated_at at time zone %s)::date, coalesce(c.import_run_id, 0), c.facets,
+  coalesce(q.score, 0)
 from ({cards}) c
 left join ({values}) v on v.customer_id = c.id
 left join lateral ({touch}) t on true
+left join ({quality}) q on q.customer_id = c.id
 left join unnest(%s::int[], %s::int[], %s::bool[], %s::int[]) as lunar (month, day, is_leap, key)
   on c.birthday_calendar = 'lunar' and lunar.month = c.birthday_month and lunar.day = c.birthday_day
   and lunar.is_leap = c.birthday_is_leap
@@ -120,10 +123,12 @@ def _filling(cards: QuerySet[Any], values: QuerySet[Any]) -> Filling:
     """What reads the rows of these customers from the rooms below. Raises EmptyResultSet."""
     cards_sql, cards_given = _compiled(cards)
     values_sql, values_given = _compiled(values.values(*VALUE_COLUMNS))
+    quality_sql, quality_given = _compiled(quality_rows().values("customer_id", "score"))
     select = _SELECT.format(
         cards=cards_sql,
         values=values_sql,
         touch=last_touch("c.id"),
+        quality=quality_sql,
         fm_score="(v.f_score + v.m_score + 1) / 2",
     )
     profile = [list(rules.KINDS), list(rules.GENDERS)]
@@ -131,7 +136,16 @@ def _filling(cards: QuerySet[Any], values: QuerySet[Any]) -> Filling:
     lunar = _lunar_days(today().year)
     zone = timezone.get_default_timezone_name()
     touches = [NO_DAY, zone, NO_DAY, list(rules.TOUCHES), zone]
-    given = [*_vocabularies(), *dates, *profile, *touches, *cards_given, *values_given, *lunar]
+    given = [
+        *_vocabularies(),
+        *dates,
+        *profile,
+        *touches,
+        *cards_given,
+        *values_given,
+        *quality_given,
+        *lunar,
+    ]
     return Filling(select, given, COLUMNS)
 
 

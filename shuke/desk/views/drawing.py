@@ -160,6 +160,7 @@ KNOWN: dict[str, Column] = {
         _column("wish", partial(_chosen, CHANNELS, "preferred_channel"), "np"),
         _column("note", _note, "np desk-note"),
         _column("changed", lambda row, words: _ago(row.beside.updated_on), "np"),
+        _column("quality", lambda row, words: str(row.beside.quality), "num np", "quality"),
     )
 }
 

@@ -20,6 +20,7 @@ from shuke.value.queries.values import (
     value_of,
     value_rows,
     values_for,
+    worth_select,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "value_of",
     "value_rows",
     "values_for",
+    "worth_select",
 ]

@@ -41,7 +41,8 @@ def register_own_tables() -> None:
         ("DuplicatePair", "second"),
     ):
         register_rows(rows + label, column, how=How.STAY)
-    for label in ("SearchTerm", "SearchPending", "SearchText"):
+    register_rows(rows + "FieldCheck", words=_("核实过的资料"), asks=False)
+    for label in ("SearchTerm", "SearchPending", "SearchText", "ProfileQuality"):
         register_rows(rows + label, "customer_id", how=How.DERIVED)
 
 
