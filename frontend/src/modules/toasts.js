@@ -14,15 +14,35 @@ function leaveLater(toast) {
   wait();
 }
 
+const KEPT = "shuke.said"; // what an undo said, kept until the page is there again
+
+/** Remember the words of an answer for the page that comes next. */
+function keepSaid(answer) {
+  try {
+    const said = JSON.parse(answer.headers.get("HX-Trigger") || "{}").toast;
+    if (said) sessionStorage.setItem(KEPT, JSON.stringify(said));
+  } catch { /* an answer without words */ }
+}
+
+function showKept() {
+  const said = sessionStorage.getItem(KEPT);
+  sessionStorage.removeItem(KEPT);
+  if (said) show(JSON.parse(said));
+}
+
 function undoButton(url, toast) {
   const button = document.createElement("button");
   button.className = "toast-undo";
   button.textContent = words("undo");
   button.addEventListener("click", async () => {
     toast.remove();
-    const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": csrf(), "HX-Request": "true" } });
-    if (!answer.ok) return show({ text: words("failed"), level: "error" });
-    location.reload();
+    // Not followed: a page fetched on the way would use up the words that wait for the next page.
+    const answer = await fetch(url, { method: "POST", redirect: "manual", headers: { "X-CSRFToken": csrf(), "HX-Request": "true" } });
+    if (answer.type !== "opaqueredirect" && !answer.ok) return show({ text: words("failed"), level: "error" });
+    keepSaid(answer);
+    const next = answer.headers.get("HX-Redirect");
+    if (next && next !== location.pathname + location.search) location.assign(next);
+    else location.reload();
   });
   return button;
 }
@@ -45,6 +65,7 @@ export function show({ text, undo, level = "ok" }) {
 
 export function start() {
   $$("[data-toast]").forEach(leaveLater);
+  showKept();
   document.addEventListener("toast", (event) => show(event.detail));
   document.addEventListener("htmx:responseError", (event) => {
     const { status, responseText } = event.detail.xhr;

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shuke.desk.models import SavedView, ViewChoices
 from shuke.kernel import clock
@@ -34,7 +35,7 @@ def ready_views(actor: Actor) -> list[View]:
     """The views that everybody has."""
     return [
         View(EVERYBODY, _("全部"), ""),
-        View("mine", _("我的"), "f=manager.in.me"),
+        View("mine", pgettext_lazy("谁的", "我的"), "f=manager.in.me"),
         View("helping", _("我协作的"), "f=collaborator.in.me", is_pinned=bool(reach_of(actor).shared_ids)),
         View("best", _("重要价值"), "f=group.in.key_value"),
         View("slipping", _("即将流失"), "f=slipping.yes&sort=-stake"),

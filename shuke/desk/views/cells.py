@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from shuke.customers.queries import customer_card, visible_customers
 from shuke.customers.services import change_customer
-from shuke.desk.views.gate import needs
+from shuke.team.gate import needs
 from shuke.team.queries import staff_names, visible_staff
 
 NAME, MANAGER, TAGS = "name", "manager", "tags"

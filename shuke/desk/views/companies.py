@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from shuke.customers.queries import people_behind
-from shuke.desk.views.gate import needs
+from shuke.team.gate import needs
 from shuke.value.queries import Value, values_for
 
 

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET
 from shuke.customers.queries import day_choices, living_id, visible_customers
 from shuke.desk import forms, rules
 from shuke.desk.queries.customer import customer_page
-from shuke.desk.views.gate import needs
 from shuke.desk.views.timeline import reached_by, read_asked, timeline_context
 from shuke.desk.wording import RESULT_WORDS
 from shuke.kernel import clock
 from shuke.orders.queries import orders_of
+from shuke.team.gate import needs
 from shuke.ui.toasts import flash
 
 ORDERS_SHOWN = 20

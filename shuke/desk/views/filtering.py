@@ -31,9 +31,9 @@ from shuke.desk.queries.grouping import group_counts
 from shuke.desk.queries.listing import count_matching
 from shuke.desk.queries.rows import matching_rows
 from shuke.desk.views.drawing import KNOWN
-from shuke.desk.views.gate import needs
 from shuke.desk.views.reading import read_builder, read_row
 from shuke.kernel import clock
+from shuke.team.gate import needs
 
 MOST_GROUPS = 4
 CHOSEN = (Kind.CHOICE, Kind.BOUGHT)

@@ -19,8 +19,8 @@ from shuke.desk.queries.filtering import Condition, Group, value_words
 from shuke.desk.queries.listing import ListPage, Wanted, list_page
 from shuke.desk.queries.saved import EVERYBODY, View, views_of
 from shuke.desk.views.drawing import columns_of, draw_rows
-from shuke.desk.views.gate import needs
 from shuke.kernel.keyset import BadCursor
+from shuke.team.gate import needs
 from shuke.team.queries import Actor
 from shuke.team.rules import may
 from shuke.ui.templatetags.shuke import count as counted

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from shuke.desk import forms
 from shuke.desk.queries.saved import View, views_of
 from shuke.desk.services import saved as services
-from shuke.desk.views.gate import needs
+from shuke.team.gate import needs
 from shuke.team.rules import may
 from shuke.ui import toasts
 

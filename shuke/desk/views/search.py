@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from shuke.customers.queries import search_customers, tags_found
 from shuke.desk.forms import LONGEST_TEXT, STAGE_WORDS
 from shuke.desk.queries.search import hits_for
-from shuke.desk.views.gate import needs
+from shuke.team.gate import needs
 
 SHOWN = 8
 

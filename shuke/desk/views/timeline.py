@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET
 
 from shuke.customers.queries import visible_customers
 from shuke.desk.queries.customer import TIMELINE_PAGE, timeline_choices, timeline_page
-from shuke.desk.views.gate import needs
 from shuke.desk.wording import DIRECTION_WORDS, KIND_GROUPS, KIND_ICONS, KIND_WORDS, PERIOD_WORDS
 from shuke.kernel import clock
 from shuke.kernel.timeline import TimelineWanted, read_cursor
+from shuke.team.gate import needs
 
 LONGEST_TEXT = 60
 LONGEST_ID = 18

@@ -14,9 +14,9 @@ from shuke.desk.models import Suggestion
 from shuke.desk.queries import today as queries
 from shuke.desk.services import contacts
 from shuke.desk.services.contacts import Contact
-from shuke.desk.views.gate import needs
 from shuke.desk.wording import RESULT_WORDS, greeting
 from shuke.kernel import clock
+from shuke.team.gate import needs
 from shuke.team.queries import reach_of
 from shuke.ui.toasts import toast
 from shuke.zh.calendar import day_names, lunar_words_of

@@ -1,36 +1,13 @@
 """Who may open these pages."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.http import Http404, HttpRequest
-from django.http.response import HttpResponseBase
 
 from shuke.customers.queries import visible_customers
-from shuke.team.queries import Actor
-from shuke.team.services import require
+from shuke.team.gate import actor_of, needs
 
-View = Callable[..., HttpResponseBase]
-
-
-def needs(permission: str) -> Callable[[View], View]:
-    """Refuse visitors without the permission (403)."""
-
-    def wrap(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *given: Any, **named: Any) -> HttpResponseBase:
-            require(actor_of(request), permission)
-            return view(request, *given, **named)
-
-        return guarded
-
-    return wrap
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Whoever is signed in."""
-    return cast(Actor, request.user)
+__all__ = ["actor_of", "is_drawer", "needs", "reached"]
 
 
 def reached(request: HttpRequest, pk: int) -> Any:
