@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from shuke.customers.forms import CHANNELS, EDUCATION, INCOME, label_of
 from shuke.customers.models import Customer
 from shuke.customers.ports import ExportColumn
-from shuke.customers.queries import birthday_of, birthday_words, contacts_for, tags_of
+from shuke.customers.queries import birthday_of, birthday_words, contacts_for, note_for, tags_of
 from shuke.customers.rules.numbers import customer_number
 from shuke.team.queries import SYSTEM, Actor, staff_names, visible_stores
 
@@ -78,6 +78,8 @@ class _Reader:
             return customer_number(one.pk)
         if code in CONTACTS:
             return getattr(contacts_for(self.actor, one), code)
+        if code == "note":
+            return note_for(self.actor, one.note)  # type: ignore[attr-defined]
         if code == "birthday":
             return birthday_words(birthday_of(one))
         if code == "tags":

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.customers import rules
 from shuke.customers.models import Customer
-from shuke.customers.queries import birthday_of, contacts_for, tags_of
+from shuke.customers.queries import birthday_of, contacts_for, note_for, tags_of
 from shuke.customers.queries.choices import (
     CHANNELS,
     EDUCATION,
@@ -20,6 +20,7 @@ from shuke.customers.queries.choices import (
     Choices,
     with_current,
 )
+from shuke.customers.rules.masking import unmasked_text
 from shuke.customers.services import NewCustomer
 from shuke.team.queries import Actor, reads_contacts, visible_staff, visible_stores
 from shuke.zh import calendar
@@ -162,6 +163,8 @@ class CustomerForm(forms.Form):
         values = self.values()
         if self.is_masked:
             values = {k: v for k, v in values.items() if k not in CONTACTS or v}
+            if self.customer is not None and "note" in values:
+                values["note"] = unmasked_text(values["note"], self.customer.note)
         return {k: v for k, v in values.items() if k not in BESIDE or k in self.data}
 
     def _birthday(self) -> Birthday | None:
@@ -257,6 +260,7 @@ def _initial(actor: Actor, customer: Customer) -> dict[str, Any]:
             "birthday_day": birthday.day,
             "birthday_is_leap": birthday.is_leap,
         }
+    values["note"] = note_for(actor, customer.note)
     if reads_contacts(actor):
         contacts = contacts_for(actor, customer)
         values |= {"phone": contacts.phone, "email": contacts.email, "wechat": contacts.wechat}

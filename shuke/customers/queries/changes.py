@@ -9,6 +9,7 @@ from typing import Any
 from shuke.customers import ports, rules
 from shuke.customers.models import FieldChange as FieldChangeRow
 from shuke.customers.queries.records import birthday_words, visible_customers
+from shuke.customers.rules.masking import masked_text
 from shuke.team.queries import (
     SYSTEM,
     Actor,
@@ -179,6 +180,7 @@ def _readers(actor: Actor) -> dict[str, Reader]:
         "phone": lambda value: rules.mask_phone(_phone(value)),
         "email": lambda value: rules.mask_email(str(value)),
         "wechat": lambda value: rules.mask_word(str(value)),
+        "note": lambda value: masked_text(str(value)),
     }
     return readers | masked
 

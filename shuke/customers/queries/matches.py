@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from shuke.customers import rules
 from shuke.customers.models import Customer, Interaction
-from shuke.customers.queries.records import tags_of
+from shuke.customers.queries.records import note_for, tags_of
 from shuke.customers.queries.search_words import SearchWords, search_words_of
 from shuke.customers.queries.texts import Text, texts_of
 from shuke.customers.rules.numbers import customer_number
@@ -106,7 +106,8 @@ def _reasons(actor: Actor, row: Customer, words: Sequence[TypedWord], known: _Kn
                 yield Match((), _("标签"), marking.in_text(tag, [word.plain]))
         for text in known.written:
             if texts.holds(texts.fold(text.words), word.plain):
-                yield Match((), _kind(text.kind), marking.in_text(text.words, plain), text.happened_at)
+                words_read = note_for(actor, text.words)
+                yield Match((), _kind(text.kind), marking.in_text(words_read, plain), text.happened_at)
 
 
 def _kind(kind: str) -> str:

@@ -13,6 +13,7 @@ from shuke.customers.queries.records import (
     birthday_words,
     contacts_for,
     display_name,
+    note_for,
     tags_of,
     visible_customers,
 )
@@ -133,6 +134,8 @@ def _words(actor: Actor, key: str, columns: tuple[str, ...], one: Customer) -> s
         return " ".join(str(getattr(one, column)) for column in columns if getattr(one, column))
     if key in CONTACTS:
         return str(getattr(contacts_for(actor, one), key))
+    if key == "note":
+        return note_for(actor, one.note)
     field = next(f for f in Customer._meta.concrete_fields if f.attname == columns[0])
     value = getattr(one, field.name)
     if value in EMPTY:

@@ -12,6 +12,7 @@ from shuke.customers import rules
 from shuke.customers.models import Customer, CustomerTag, IdentityConflict, Tag
 from shuke.customers.queries.facets import facets_of
 from shuke.customers.rules.keeping import TOUCH_KINDS
+from shuke.customers.rules.masking import masked_text
 from shuke.customers.rules.numbers import customer_number
 from shuke.kernel import clock
 from shuke.team.queries import Actor, reach_of, reads_contacts
@@ -98,6 +99,11 @@ def contacts_for(actor: Actor, customer: Any) -> Contacts:
     )
 
 
+def note_for(actor: Actor, note: str) -> str:
+    """A note as the actor reads it: other systems' exports leave phone numbers there."""
+    return note if not note or reads_contacts(actor) else masked_text(note)
+
+
 def display_name(customer: Any) -> str:
     """What a customer is called on screen: the name, else the masked phone, else the member number."""
     return customer.name or rules.mask_phone(customer.phone) or customer.member_number or f"#{customer.pk}"
@@ -142,7 +148,7 @@ def customer_card(actor: Actor, customer_id: int) -> Card:
         next_birthday_on=calendar.next_birthday(birthday, clock.today()) if birthday else None,
         birth_year=customer.birth_year,
         region=" ".join(part for part in (customer.province, customer.city, customer.district) if part),
-        note=customer.note,
+        note=note_for(actor, customer.note),
         store_id=customer.store_id,
         store_name=customer.store.name if customer.store else "",
         account_manager_id=customer.account_manager_id,

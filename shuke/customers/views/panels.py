@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shuke.customers import services
 from shuke.customers.forms import CHANNELS, EDUCATION, HOURS, INCOME, label_of
 from shuke.customers.models import Customer
-from shuke.customers.queries import birthday_of, birthday_words, customer_card
+from shuke.customers.queries import birthday_of, birthday_words, customer_card, note_for
 from shuke.customers.queries.origins import field_origins
 from shuke.customers.queries.profile import (
     Point,
@@ -52,6 +52,7 @@ def profile_panel(request: HttpRequest, pk: int) -> HttpResponse:
     where, quality = places(customer), profile_quality(pk)
     context = {
         "customer": customer,
+        "note": note_for(actor, customer.note),
         "card": customer_card(actor, pk),
         "is_company": is_company,
         "birthday_words": birthday_words(birthday_of(customer)),

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from shuke.customers.queries import Contacts, contacts_for, display_name, tags_of, visible_customers
+from shuke.customers.queries import Contacts, contacts_for, display_name, note_for, tags_of, visible_customers
 from shuke.desk import rules
 from shuke.desk.models import FAR_DAY, NO_DAY
 from shuke.desk.queries import rows as row_queries
@@ -70,6 +70,7 @@ class Beside:
     touch: "Touched | None"
     age: int | None
     updated_on: date | None
+    note: str
     record: Any
     quality: int
 
@@ -190,6 +191,7 @@ def _row(
             touch=_touch(row, names),
             age=clock.today().year - row["birth_year"] if row["birth_year"] else None,
             updated_on=_day_of(row["updated_on"]),
+            note=note_for(actor, person.note),
             record=person,
             quality=row["quality"],
         ),

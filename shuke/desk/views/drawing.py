@@ -114,7 +114,7 @@ def _chosen(choices: Choices, column: str, row: ListRow, words: _Words) -> str:
 
 
 def _note(row: ListRow, words: _Words) -> str:
-    return escape(" ".join(row.beside.record.note.split())[:NOTE_SHOWN])
+    return escape(" ".join(row.beside.note.split())[:NOTE_SHOWN])
 
 
 def _bare(time: str) -> str:
