@@ -82,6 +82,14 @@ class TimelineWanted:
         """Whether any of these kinds is asked for."""
         return not self.kinds or not self.kinds.isdisjoint(kinds)
 
+    def takes(self, place: tuple[datetime, str, int]) -> bool:
+        """Whether an entry at this place belongs to the page or to a later one: for rows that are at hand already."""
+        moment = place[0]
+        is_beyond = self.after is None or place < (self.after.happened_at, self.after.source, self.after.id)
+        return is_beyond and not (
+            (self.since and moment < self.since) or (self.until and moment >= self.until)
+        )
+
     def part_of(self, rows: QuerySet[Any], source: str, moment: str = "happened_at") -> QuerySet[Any]:
         """Of one room's rows of one source, those of this page at most, in the order of the timeline."""
         if self.after is not None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from shuke.customers.models import Customer, FieldChange, FollowUp, Interaction
 from shuke.customers.ports import keeper_of
+from shuke.customers.queries.records import display_name
 from shuke.imports.queries import run_titles
 from shuke.kernel.timeline import TimelineEntry, TimelineWanted, laid_side_by_side
 from shuke.team.ports import audit_words
@@ -44,14 +45,34 @@ def timeline_entries(
     The caller has checked that they may be seen.
     """
     ids, asked = list(customer_ids), wanted or TimelineWanted()
-    names = staff_names()
+    names, family = staff_names(), _family(ids)
+    joined = {one.pk: display_name(one) for one in family if one.pk not in ids}
     found = [
         *_touches(ids, asked, names),
         *_done(ids, asked, names),
-        *_changes(ids, asked, names),
-        *_beginnings(ids, asked),
+        *_changes(ids, joined, asked, names),
+        *_beginnings(family, joined, asked),
     ]
     return laid_side_by_side(found)[: asked.limit]
+
+
+def _family(customer_ids: list[int]) -> list[Customer]:
+    """These customers and the records that live on in them: their history stays with them."""
+    rows = Customer.objects.filter(Q(pk__in=customer_ids) | Q(merged_into__in=customer_ids))
+    found = {row.pk: row for row in rows}
+    joined = found.keys() - set(customer_ids)
+    while joined:
+        new = {row.pk: row for row in Customer.objects.filter(merged_into__in=joined)}
+        found |= new
+        joined = set(new)
+    return list(found.values())
+
+
+def _told(title: str, customer_id: int, joined: dict[int, str]) -> str:
+    """What happened to a record that was merged in says of whom it tells."""
+    if customer_id not in joined:
+        return title
+    return _("%(title)s（合并进来的 %(name)s）") % {"title": title, "name": joined[customer_id]}
 
 
 def timeline_people(customer_id: int) -> list[TimelinePerson]:
@@ -134,7 +155,9 @@ def _done(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> list
     ]
 
 
-def _changes(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> list[TimelineEntry]:
+def _changes(
+    ids: list[int], joined: dict[int, str], wanted: TimelineWanted, names: dict[int, str]
+) -> list[TimelineEntry]:
     """Fields that were changed, saving by saving, by hand or in bulk; and merges."""
     if (
         not wanted.wants(("change", "merge"))
@@ -144,12 +167,15 @@ def _changes(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> l
         or wanted.text
     ):
         return []
-    saved = _saved(ids, wanted, names) if wanted.wants(("change",)) else []
-    merges = audit_about("Customer", ids, wanted, only=MERGES) if wanted.wants(("merge",)) else []
+    everybody = [*ids, *joined]
+    saved = _saved(everybody, joined, wanted, names) if wanted.wants(("change",)) else []
+    merges = audit_about("Customer", everybody, wanted, only=MERGES) if wanted.wants(("merge",)) else []
     return [*saved, *(_merge_entry(entry) for entry in merges)]
 
 
-def _saved(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> list[TimelineEntry]:
+def _saved(
+    ids: list[int], joined: dict[int, str], wanted: TimelineWanted, names: dict[int, str]
+) -> list[TimelineEntry]:
     """One entry for each saving: the place is that of its last field, so that no saving is cut in two by a page."""
     rows = FieldChange.objects.filter(customer_id__in=ids)
     if wanted.staff_id is not None:
@@ -163,7 +189,8 @@ def _saved(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> lis
     same = FieldChange.objects.filter(customer_id__in=ids, audit_id__in=[row.audit_id for row in found])
     for one in same.select_related("change_set").order_by("pk"):
         together[one.customer_id, one.audit_id].append(one)
-    return [_saved_entry(row, together[row.customer_id, row.audit_id], names) for row in found]
+    entries = [(row, _saved_entry(row, together[row.customer_id, row.audit_id], names)) for row in found]
+    return [replace(entry, title=_told(entry.title, row.customer_id, joined)) for row, entry in entries]
 
 
 def _saved_entry(row: FieldChange, together: list[FieldChange], names: dict[int, str]) -> TimelineEntry:
@@ -223,22 +250,19 @@ def _column_words(name: str) -> str:
         return ""
 
 
-def _beginnings(ids: list[int], wanted: TimelineWanted) -> list[TimelineEntry]:
+def _beginnings(
+    family: list[Customer], joined: dict[int, str], wanted: TimelineWanted
+) -> list[TimelineEntry]:
     is_asked = wanted.wants(("change", "import"))
     if not is_asked or wanted.direction or wanted.author or wanted.text or wanted.staff_id is not None:
         return []
-    rows = Customer.objects.filter(pk__in=ids)
-    if wanted.channel:
-        rows = rows.filter(first_channel=wanted.channel)
-    if wanted.kinds and not wanted.kinds >= {"change", "import"}:
-        rows = rows.filter(import_run_id__isnull="change" in wanted.kinds)
-    found = list(wanted.part_of(rows, BEGINNING, "created_at"))
+    found = [one for one in family if _is_wanted(one, wanted)]
     titles = run_titles(row.import_run_id for row in found if row.import_run_id)
     return [
         TimelineEntry(
             happened_at=row.created_at,
-            kind="import" if row.import_run_id else "change",
-            title=_("从导入建档") if row.import_run_id else _("建档"),
+            kind=_began_as(row),
+            title=_told(_("从导入建档") if row.import_run_id else _("建档"), row.pk, joined),
             body=titles.get(row.import_run_id or 0, ""),
             channel=row.first_channel,
             source=BEGINNING,
@@ -246,3 +270,15 @@ def _beginnings(ids: list[int], wanted: TimelineWanted) -> list[TimelineEntry]:
         )
         for row in found
     ]
+
+
+def _is_wanted(one: Customer, wanted: TimelineWanted) -> bool:
+    return (
+        wanted.wants((_began_as(one),))
+        and wanted.channel in ("", one.first_channel)
+        and wanted.takes((one.created_at, BEGINNING, one.pk))
+    )
+
+
+def _began_as(one: Customer) -> str:
+    return "import" if one.import_run_id else "change"
