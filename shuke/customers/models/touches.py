@@ -116,6 +116,11 @@ class FollowUp(models.Model):
             models.Index(
                 fields=["assignee", "due_on"], name="customers_due_of", condition=models.Q(state="open")
             ),
+            models.Index(
+                fields=["due_on", "due_time", "id"],
+                name="customers_due_by_hour",
+                condition=models.Q(state="open"),
+            ),
             models.Index(fields=["customer", "-due_on"], name="customers_followup_of"),
             models.Index(
                 fields=["plan", "customer"],

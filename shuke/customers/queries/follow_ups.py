@@ -1,11 +1,9 @@
 """Follow-ups that are due: as a list, as a calendar, and for the calendar program of a person."""
 
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -51,6 +49,7 @@ class CalendarDay:
     more: int
     names: tuple[str, ...]
     is_working: bool
+    is_uncounted: bool = False  # there are more than were counted
 
 
 def due_follow_ups(actor: Actor, day: date, *, only_own: bool = False) -> QuerySet[FollowUp]:
@@ -87,34 +86,35 @@ def follow_ups_of(customer_id: int) -> QuerySet[FollowUp]:
 def calendar_days(
     actor: Actor, start: date, end: date, *, only_own: bool, shown: int = SHOWN_A_DAY
 ) -> list[CalendarDay]:
-    """Every day from `start` to `end`, both included, with the first `shown` things to be done then."""
-    place = Window(
-        RowNumber(), partition_by=F("due_on"), order_by=[F("due_time").asc(nulls_last=True), F("pk").asc()]
-    )
-    rows = open_follow_ups(actor, only_own=only_own).filter(due_on__range=(start, end))
-    steps: dict[date, list[FollowUp]] = defaultdict(list)
-    for step in (
-        rows.annotate(place=place)
-        .filter(place__lte=shown + 1)
-        .order_by("due_on", "place")
-        .select_related("customer", "assignee")
-    ):
-        steps[step.due_on].append(step)
-    counts = _counted_by_day(rows) if any(len(of_day) > shown for of_day in steps.values()) else {}
+    """Every day from `start` to `end`, both included, with the first `shown` things to be done then.
+
+    Each day is read from its own place in the index and counted up to a hundred, however many there are.
+    """
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
-    return [_calendar_day(day, steps.get(day, [])[:shown], counts.get(day, 0)) for day in days]
+    ids = _ids_by_day(open_follow_ups(actor, only_own=only_own), days)
+    first = [pk for of_day in ids.values() for pk in of_day[:shown]]
+    steps = FollowUp.objects.select_related("customer", "assignee").in_bulk(first)
+    return [_calendar_day(day, [steps[pk] for pk in ids[day][:shown]], len(ids[day])) for day in days]
 
 
-def _counted_by_day(rows: QuerySet[FollowUp]) -> dict[date, int]:
-    found: dict[date, int] = defaultdict(int)
-    for day in rows.order_by().values_list("due_on", flat=True):
-        found[day] += 1
+def _ids_by_day(rows: QuerySet[FollowUp], days: list[date]) -> dict[date, list[int]]:
+    """The first follow-ups of each day by the hour, those without one last: one statement."""
+    order = (F("due_time").asc(nulls_last=True), F("pk").asc())
+    parts = [
+        rows.filter(due_on=day).order_by(*order).values_list("due_on", "due_time", "pk")[: MOST_COUNTED + 1]
+        for day in days
+    ]
+    found: dict[date, list[int]] = {day: [] for day in days}
+    together = list(parts[0].union(*parts[1:], all=True))
+    for day, _at, pk in sorted(together, key=lambda one: (one[0], one[1] is None, one[1] or time(), one[2])):
+        found[day].append(pk)
     return found
 
 
 def _calendar_day(day: date, steps: list[FollowUp], count: int) -> CalendarDay:
     more = max(count - len(steps), 0)
-    return CalendarDay(day, tuple(steps), more, calendar.day_names(day), calendar.is_working_day(day))
+    names, is_working = calendar.day_names(day), calendar.is_working_day(day)
+    return CalendarDay(day, tuple(steps), more, names, is_working, is_uncounted=count > MOST_COUNTED)
 
 
 def week_end(day: date) -> date:
