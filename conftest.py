@@ -14,6 +14,7 @@ TEST_POSTGRES = EmbeddedPostgres(CHECKOUT / ".cache" / "test-postgres", for_test
 os.environ["SHUKE_TESTING"] = "1"
 os.environ["SHUKE_DATA"] = str(CHECKOUT / ".cache" / "test-data")
 os.environ["DATABASE_URL"] = TEST_POSTGRES.url
+os.environ["SHUKE_KEEP_STATEMENTS"] = "1"
 os.environ["DJANGO_SETTINGS_MODULE"] = "shuke.config.settings"
 # Playwright keeps an event loop in the test's thread; Django would refuse to touch the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

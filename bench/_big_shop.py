@@ -21,7 +21,10 @@ def open_shop(*, customers: int = 1_000_000, orders_each: float = 5.0) -> Embedd
     postgres = EmbeddedPostgres(folder)
     postgres.start()
     os.environ.update(
-        SHUKE_DATA=str(folder), DATABASE_URL=postgres.url, DJANGO_SETTINGS_MODULE="shuke.config.settings"
+        SHUKE_DATA=str(folder),
+        DATABASE_URL=postgres.url,
+        SHUKE_KEEP_STATEMENTS="1",  # as without DATABASE_URL: nothing stands between
+        DJANGO_SETTINGS_MODULE="shuke.config.settings",
     )
     import django
 
@@ -32,7 +35,15 @@ def open_shop(*, customers: int = 1_000_000, orders_each: float = 5.0) -> Embedd
     else:
         _make(customers, orders_each)
         done.write_text("")
+    _suggest()
     return postgres
+
+
+def _suggest() -> None:
+    """Whom to contact today, as every morning: an empty 今天 would be too easy a page."""
+    from shuke.desk.services.suggestions import suggest_for_today
+
+    suggest_for_today()
 
 
 def _catch_up() -> None:

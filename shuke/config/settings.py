@@ -89,11 +89,15 @@ CSRF_FAILURE_VIEW = "shuke.ui.errors.csrf_failed"
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("SHUKE_ORIGINS", "").split(",") if origin]
 
 _DATABASE = _database()
+# The server keeps statements that are asked again (kernel.compiled). Behind a pooler that hands each transaction to another
+# server connection they would be missing there, so with DATABASE_URL somebody has to say that there is none.
+_KEEPS_STATEMENTS = os.environ.get("SHUKE_KEEP_STATEMENTS", "0" if os.environ.get("DATABASE_URL") else "1")
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         **_DATABASE,
         "OPTIONS": _DATABASE["OPTIONS"]
+        | {"prepare_threshold": 2 if _KEEPS_STATEMENTS == "1" else None}
         | ({"pool": {"min_size": 0, "max_size": 16, "timeout": 10}} if not TESTING else {}),
         "CONN_MAX_AGE": 0,
         "ATOMIC_REQUESTS": False,
@@ -188,7 +192,8 @@ COTTON_DIR = "cotton"
 AUTH_USER_MODEL = "team.Staff"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "shuke.team.recognising.StaffBackend",
+    "django.contrib.auth.backends.ModelBackend",  # sessions that began before the one above name it
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -215,9 +220,7 @@ AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_ENGINE = (
-    "django.contrib.sessions.backends.db"  # no copy in a process: signing someone out holds at once
-)
+SESSION_ENGINE = "shuke.team.recognising"  # no copy in a process: signing someone out holds at once
 SECURE = os.environ.get("SHUKE_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None

@@ -96,7 +96,11 @@ class CustomerRow(models.Model):
             _sorted_by("next_expected_on", "desk_row_next"),
             _sorted_by("touched_on", "desk_row_touched"),
             # who came last hangs on the stage: a walk by last visit would pass everybody who lapsed
-            models.Index(fields=["stage", "last_on", "customer"], name="desk_row_stage_last"),
+            models.Index(
+                fields=["stage", "last_on", "customer"],
+                include=[column for column in FILTERED if column not in ("stage", "last_on")],
+                name="desk_row_stage_last",
+            ),
             models.Index(
                 fields=["account_manager_id", "customer"],
                 name="desk_row_manager",

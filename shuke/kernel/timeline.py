@@ -4,13 +4,17 @@ All rooms share one order, newest first: (happened_at, source, id). A page ends 
 it in that order, so that nothing is shown twice or lost when a thousand entries share one moment.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
+
+from shuke.kernel.compiled import Compiled, given_list
+
+Row = TypeVar("Row")
 
 LONGEST_CURSOR = 120
 
@@ -78,6 +82,11 @@ class TimelineWanted:
         given = (self.kinds, self.channel, self.direction, self.staff_id, self.author, self.since, self.until)
         return bool(self.text) or any(given)
 
+    @property
+    def is_beginning(self) -> bool:
+        """Whether it is the newest part of the whole timeline that is asked for: what every page of a customer begins with."""
+        return self.after is None and not self.is_narrowed
+
     def wants(self, kinds: Collection[str]) -> bool:
         """Whether any of these kinds is asked for."""
         return not self.kinds or not self.kinds.isdisjoint(kinds)
@@ -99,6 +108,45 @@ class TimelineWanted:
         if self.until is not None:
             rows = rows.filter(**{f"{moment}__lt": self.until})
         return rows.order_by(f"-{moment}", "-pk")[: self.limit]
+
+
+class SourceRows(Generic[Row]):
+    """The rows behind one source of entries. Where a timeline begins, with nothing left out, their query is a compiled one.
+
+    `rows` gives all of them; `moment` is when they happened, `customer` whom they are about.
+    """
+
+    def __init__(
+        self,
+        rows: Callable[[], QuerySet[Any, Row]],
+        source: str,
+        *,
+        moment: str = "happened_at",
+        customer: str = "customer_id",
+    ) -> None:
+        self._rows, self._source, self._moment, self._customer = rows, source, moment, customer
+        self._newest: dict[int, Compiled[Row]] = {}
+
+    def page(
+        self,
+        customer_ids: Sequence[int],
+        wanted: TimelineWanted,
+        narrowed: Callable[[QuerySet[Any, Row]], QuerySet[Any, Row]],
+    ) -> list[Row]:
+        """The part of them that is asked for; `narrowed` leaves out what `wanted` leaves out."""
+        if wanted.is_beginning:
+            return self._compiled(wanted.limit).rows(ids=customer_ids)
+        rows = self._rows().filter(**{f"{self._customer}__in": customer_ids})
+        return list(wanted.part_of(narrowed(rows), self._source, self._moment))
+
+    def _compiled(self, limit: int) -> Compiled[Row]:
+        if limit not in self._newest:
+            about = {f"{self._customer}__among": given_list("ids", "bigint")}
+            wanted = TimelineWanted(limit=limit)
+            self._newest[limit] = Compiled(
+                lambda: wanted.part_of(self._rows().filter(**about), self._source, self._moment)
+            )
+        return self._newest[limit]
 
 
 def _beyond(after: TimelineCursor, source: str, moment: str) -> Q:

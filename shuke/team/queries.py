@@ -3,13 +3,17 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Value as Constant
+from django.db.models.functions import JSONObject
 
+from shuke.kernel.compiled import Compiled, Value, given, given_list
 from shuke.kernel.keyset import Page, keyset_page
-from shuke.kernel.timeline import TimelineWanted
+from shuke.kernel.timeline import SourceRows, TimelineWanted
 from shuke.team import ports, rules
 from shuke.team.models import AuditEntry, Notice, Shop, Staff, Store
 
@@ -83,6 +87,15 @@ class Reach:
             return permission in rules.SHARED_TO_WRITE
         return customer_id in self.shared_to_read and permission in rules.SHARED_TO_READ
 
+    @property
+    def given(self) -> dict[str, Value]:
+        """The values for a compiled query that is narrowed by `within_reach` or `within_sight`."""
+        return {
+            "reach_stores": sorted(self.store_ids),
+            "reach_staff": self.staff_id,
+            "reach_shared": sorted(self.shared_ids),
+        }
+
     def covers(self, *, store_id: int | None, owner_id: int | None) -> bool:
         """Whether one record with that store and account manager is within reach."""
         if self.scope is rules.Scope.ALL:
@@ -91,6 +104,30 @@ class Reach:
         if self.scope is rules.Scope.STORE:
             return is_own or store_id in self.store_ids
         return self.scope is rules.Scope.OWN and is_own
+
+
+def within_reach(scope: rules.Scope, *, store: str = "store_id", owner: str = "account_manager_id") -> Q:
+    """As `Reach.filter`, for a compiled query of this scope: the values come later, from `Reach.given`."""
+    if scope is rules.Scope.ALL:
+        return Q()
+    mine = Q(**{owner: given("reach_staff", "bigint")})
+    if scope is rules.Scope.STORE:
+        return Q(**{f"{store}__among": given_list("reach_stores", "bigint")}) | mine
+    return mine if scope is rules.Scope.OWN else Q(pk__in=[])
+
+
+def within_sight(
+    scope: rules.Scope,
+    *,
+    store: str = "store_id",
+    owner: str = "account_manager_id",
+    customer: str = "pk",
+) -> Q:
+    """As `Reach.seen`, for a compiled query of this scope."""
+    own = within_reach(scope, store=store, owner=owner)
+    if scope not in (rules.Scope.STORE, rules.Scope.OWN):
+        return own
+    return own | Q(**{f"{customer}__among": given_list("reach_shared", "bigint")})
 
 
 def reach_of(actor: Actor) -> Reach:
@@ -120,9 +157,7 @@ def _places(staff: Staff) -> _Places:
     """Asked once per request, in one question."""
     cached: _Places | None = getattr(staff, "_known_places", None)
     if cached is None:
-        rows: Any = Staff.stores.through.objects.filter(staff_id=staff.pk)
-        rows = rows.values_list("store_id", Value("store"))
-        rows = list(rows.union(*ports.shares_of(staff.pk), all=True))
+        rows = _PLACES.rows(staff=staff.pk)
         cached = _Places(*(frozenset(pk for pk, what in rows if what == kind) for kind in _KINDS))
         staff._known_places = cached  # type: ignore[attr-defined]
     return cached
@@ -131,14 +166,68 @@ def _places(staff: Staff) -> _Places:
 _KINDS = ("store", "read", "write")
 
 
+def _stores_and_shares() -> QuerySet[Any]:
+    staff: Any = given("staff", "bigint")
+    rows = Staff.stores.through.objects.filter(staff_id=staff).values_list("store_id", Constant("store"))
+    return rows.union(*ports.shares_of(staff), all=True)
+
+
+_PLACES = Compiled(_stores_and_shares)
+
+
+@dataclass(frozen=True)
+class FrameFacts:
+    """What the frame around every page says: the shop's own facts, and how many notices wait (up to MOST_UNREAD)."""
+
+    shop_name: str
+    is_rise_red: bool
+    is_demo: bool
+    unread: int
+
+
+_SIGNED_IN = Compiled(
+    lambda: Staff.objects.filter(pk=given("id", "bigint")).annotate(
+        known_unread=ArraySubquery(_waiting(OuterRef("pk")).values("pk")[:MOST_UNREAD]),
+        known_shop=Subquery(
+            Shop.objects.order_by("pk").values(
+                facts=JSONObject(shop_name="name", is_rise_red="is_rise_red", is_demo="is_demo")
+            )[:1]
+        ),
+    )
+)
+
+
+def _waiting(staff_id: Any) -> QuerySet[Notice]:
+    return Notice.objects.filter(staff_id=staff_id, read_at=None)
+
+
+def signed_in(staff_id: int) -> Staff | None:
+    """A visitor with what the frame around every page says to them (shop, notices), in one query."""
+    return _SIGNED_IN.first(id=staff_id)
+
+
+def frame_facts(visitor: Any) -> FrameFacts:
+    """What the frame says to a visitor; of somebody `signed_in`, as it stood then, without another query."""
+    known = getattr(visitor, "known_shop", None)
+    if known is not None:
+        return FrameFacts(**known, unread=len(visitor.known_unread))
+    row = shop()
+    return FrameFacts(row.name, row.is_rise_red, row.is_demo, unread_notices(visitor))
+
+
 def reads_contacts(actor: Actor) -> bool:
     """Whether the actor reads phones and e-mails unmasked."""
     return getattr(actor, "ready_role", rules.NO_ROLE).contact is rules.Contact.READ
 
 
+_SHOP = Compiled(lambda: Shop.objects.order_by("pk")[:1])
+_STAFF_NAMES = Compiled(lambda: Staff.objects.order_by().values_list("pk", "name"))
+_STORE_NAMES = Compiled(lambda: Store.objects.order_by().values_list("pk", "name"))
+
+
 def shop() -> Shop:
     """The shop's own row; made on first use."""
-    found = Shop.objects.first()
+    found = _SHOP.first()
     return found or Shop.objects.get_or_create(is_single=True, defaults={"name": "我的店"})[0]
 
 
@@ -157,12 +246,12 @@ def stores_with_staff(store_ids: list[int]) -> set[int]:
 
 def staff_names() -> dict[int, str]:
     """Every staff member's name by id."""
-    return dict(Staff.objects.values_list("pk", "name"))
+    return dict(_STAFF_NAMES.rows())
 
 
 def store_names() -> dict[int, str]:
     """Every store's name by id."""
-    return dict(Store.objects.values_list("pk", "name"))
+    return dict(_STORE_NAMES.rows())
 
 
 def visible_staff(actor: Actor) -> QuerySet[Staff]:
@@ -239,11 +328,17 @@ def audit_about(
     kind: str, object_ids: Collection[int], wanted: TimelineWanted, *, only: Collection[str]
 ) -> list[AuditedChange]:
     """What was done to these records, as a page of a timeline asks for it; of these actions only."""
-    entries = AuditEntry.objects.filter(kind=kind, object_id__in=list(object_ids))
-    entries = entries.filter(action__in=sorted(only))
-    if wanted.staff_id is not None:
-        entries = entries.filter(actor_id=wanted.staff_id)
-    return [_audited(entry) for entry in wanted.part_of(entries, AUDIT_SOURCE)]
+    by = {} if wanted.staff_id is None else {"actor_id": wanted.staff_id}
+    rows = _audit_rows(kind, frozenset(only))
+    return [
+        _audited(entry) for entry in rows.page(list(object_ids), wanted, lambda found: found.filter(**by))
+    ]
+
+
+@cache
+def _audit_rows(kind: str, actions: frozenset[str]) -> SourceRows[AuditEntry]:
+    entries = AuditEntry.objects.filter(kind=kind, action__in=sorted(actions))
+    return SourceRows(lambda: entries, AUDIT_SOURCE, customer="object_id")
 
 
 def _audited(entry: AuditEntry) -> AuditedChange:
@@ -270,8 +365,7 @@ def unread_notices(actor: Actor) -> int:
     """How many notices a person has not read yet: counted up to MOST_UNREAD only."""
     if not isinstance(actor, Staff):
         return 0
-    waiting = Notice.objects.filter(staff_id=actor.pk, read_at=None)
-    return len(waiting.values_list("pk")[:MOST_UNREAD])
+    return len(_waiting(actor.pk).values_list("pk")[:MOST_UNREAD])
 
 
 def colleagues() -> list[Staff]:

@@ -5,17 +5,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shuke.team.ports import SettingsTab, register_audit_words, register_store_use, register_tab
-from shuke.team.queries import shop, stores_with_staff, unread_notices
+from shuke.team.queries import frame_facts, stores_with_staff
 from shuke.ui import frame
 from shuke.ui.navigation import NavItem, register
 
 
-def frame_facts(request: HttpRequest) -> frame.Frame:
+def frame_of(request: HttpRequest) -> frame.Frame:
     """The shop's name and colours, and the visitor's own theme."""
-    row = shop()
-    theme = getattr(request.user, "theme", "") if hasattr(request, "user") else ""
+    visitor = getattr(request, "user", None)
+    facts = frame_facts(visitor)
     return frame.Frame(
-        shop_name=row.name, theme=theme or "auto", is_rise_red=row.is_rise_red, is_demo=row.is_demo
+        shop_name=facts.shop_name,
+        theme=getattr(visitor, "theme", "") or "auto",
+        is_rise_red=facts.is_rise_red,
+        is_demo=facts.is_demo,
     )
 
 
@@ -24,10 +27,10 @@ def bell_of(request: HttpRequest) -> frame.Bell | None:
     staff = getattr(request, "user", None)
     if staff is None or not staff.is_authenticated:
         return None
-    return frame.Bell(reverse("team:notices"), unread_notices(staff))
+    return frame.Bell(reverse("team:notices"), frame_facts(staff).unread)
 
 
-frame.register(frame_facts)
+frame.register(frame_of)
 frame.register_bell(bell_of)
 register(
     NavItem(

@@ -1,4 +1,7 @@
-"""What every template may use: `frame` (shop, theme), `bell` and `navigation`, all worked out only when asked for."""
+"""What every template may use: `frame` (shop, theme), `bell`, `navigation` and the `section` of it that the page is in.
+
+All of it is worked out only when asked for.
+"""
 
 from typing import Any
 
@@ -6,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from shuke.ui.frame import THEMES, bell_for, frame_for
-from shuke.ui.navigation import links_for
+from shuke.ui.navigation import links_for, section_of
 
 
 def layout(request: HttpRequest) -> dict[str, Any]:
@@ -17,6 +20,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "frame": frame,
         "bell": SimpleLazyObject(lambda: bell_for(request)),
         "navigation": SimpleLazyObject(lambda: links_for(request)),
+        "section": SimpleLazyObject(lambda: section_of(request)),
         "cookie_theme": chosen if chosen in THEMES else "",
         "is_fragment": request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers,
     }

@@ -1,6 +1,7 @@
 """What the rail and the bottom bar show. Rooms register their entries; each visitor sees what they may open."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from django.http import HttpRequest
@@ -60,18 +61,27 @@ def links_for(request: HttpRequest) -> list[NavLink]:
     if visitor is None or not visitor.is_authenticated:
         return []
     found = [
-        _link(item, request.path)
+        NavLink(item, address, is_current=False)
         for item in sorted(_items.values(), key=lambda i: (i.order, i.key))
-        if item.permission is None or visitor.may(item.permission)
+        if (item.permission is None or visitor.may(item.permission)) and (address := _address(item))
     ]
-    return _with_one_current([link for link in found if link is not None], request.path)
+    return _with_one_current(found, request.path)
 
 
-def _link(item: NavItem, path: str) -> NavLink | None:
+def section_of(request: HttpRequest) -> str:
+    """The key of the entry that the page belongs to, empty for none."""
+    return next((link.item.key for link in links_for(request) if link.is_current), "")
+
+
+def _address(item: NavItem) -> str:
+    """Where an entry leads; empty while no room has a page of that name."""
     try:
-        return NavLink(item, reverse(item.url_name), is_current=False)
+        return _reversed(item.url_name)
     except NoReverseMatch:
-        return None
+        return ""
+
+
+_reversed = cache(reverse)
 
 
 def _with_one_current(links: list[NavLink], path: str) -> list[NavLink]:

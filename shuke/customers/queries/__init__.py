@@ -13,6 +13,7 @@ from shuke.customers.queries.follow_ups import (
     follow_up_counts,
     follow_ups_in,
     follow_ups_of,
+    next_follow_ups_of,
     open_follow_ups,
 )
 from shuke.customers.queries.merging import count_pairs
@@ -34,6 +35,7 @@ from shuke.customers.queries.records import (
     living_with_store,
     note_for,
     open_conflicts,
+    people_reached,
     tags_of,
     visible_customers,
 )
@@ -89,10 +91,12 @@ __all__ = [
     "living_id",
     "living_ids",
     "living_with_store",
+    "next_follow_ups_of",
     "note_for",
     "open_conflicts",
     "open_follow_ups",
     "people_behind",
+    "people_reached",
     "recent_touches",
     "search_customers",
     "tag_categories",

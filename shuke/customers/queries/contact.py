@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from shuke.customers.models import ContactPermit, ContactPolicy, Customer, Interaction
 from shuke.customers.rules import keeping
 from shuke.kernel import clock
+from shuke.kernel.compiled import Compiled, given, given_list
 
 NO_CHANNEL = "none"  # what the customer wants: not to be contacted
 
@@ -31,7 +32,38 @@ class Verdict:
 
 def contact_policy() -> ContactPolicy:
     """The shop's limits; the defaults where none were saved."""
-    return ContactPolicy.objects.first() or ContactPolicy()
+    return _POLICY.first() or ContactPolicy()
+
+
+_POLICY = Compiled(lambda: ContactPolicy.objects.order_by("pk")[:1])
+_WISHES = Compiled(
+    lambda: (
+        Customer.objects.filter(pk__among=given_list("ids", "bigint"))
+        .annotate(
+            is_permitted=Exists(
+                ContactPermit.objects.filter(
+                    customer=OuterRef("pk"),
+                    given_at__lte=given("moment", "timestamptz"),
+                    valid_until__gt=given("moment", "timestamptz"),
+                )
+            )
+        )
+        .values_list("pk", "preferred_channel", "is_permitted")
+    )
+)
+_COUNTED = Compiled(
+    lambda: (
+        Interaction.objects.filter(
+            customer_id__among=given_list("ids", "bigint"),
+            direction=Interaction.Direction.OUT,
+            kind__in=sorted(keeping.COUNTED),
+            happened_at__gt=given("since", "timestamptz"),
+            happened_at__lte=given("moment", "timestamptz"),
+        )
+        .order_by("happened_at")
+        .values_list("customer_id", "happened_at")
+    )
+)
 
 
 def contact_allowed(customer_id: int, channel: str, at: datetime | None = None) -> Verdict:
@@ -78,14 +110,8 @@ def _verdict(
 
 
 def _wishes(customer_ids: list[int], moment: datetime) -> dict[int, _Wish]:
-    permits = ContactPermit.objects.filter(
-        customer=OuterRef("pk"), given_at__lte=moment, valid_until__gt=moment
-    )
-    rows = Customer.objects.filter(pk__in=customer_ids).annotate(is_permitted=Exists(permits))
-    return {
-        pk: _Wish(channel, is_permitted)
-        for pk, channel, is_permitted in rows.values_list("pk", "preferred_channel", "is_permitted")
-    }
+    found = _WISHES.rows(ids=customer_ids, moment=moment)
+    return {pk: _Wish(channel, is_permitted) for pk, channel, is_permitted in found}
 
 
 def limits_of(policy: ContactPolicy) -> keeping.Limits:
@@ -94,15 +120,9 @@ def limits_of(policy: ContactPolicy) -> keeping.Limits:
 
 
 def _counted(customer_ids: list[int], moment: datetime, days: int) -> dict[int, list[datetime]]:
-    rows = Interaction.objects.filter(
-        customer_id__in=customer_ids,
-        direction=Interaction.Direction.OUT,
-        kind__in=keeping.COUNTED,
-        happened_at__gt=moment - timedelta(days=days),
-        happened_at__lte=moment,
-    )
     found: dict[int, list[datetime]] = {}
-    for pk, happened_at in rows.order_by("happened_at").values_list("customer_id", "happened_at"):
+    since = moment - timedelta(days=days)
+    for pk, happened_at in _COUNTED.rows(ids=customer_ids, since=since, moment=moment):
         found.setdefault(pk, []).append(happened_at)
     return found
 

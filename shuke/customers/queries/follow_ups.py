@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Expression, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -11,13 +11,14 @@ from shuke.customers.models import CalendarFeed, FollowUp
 from shuke.customers.queries.records import display_name, visible_customers
 from shuke.customers.rules import keeping
 from shuke.kernel import clock
+from shuke.kernel.compiled import Compiled, given
 from shuke.kernel.ical import CalendarEvent, calendar_text
 from shuke.team.queries import Actor, shop
 from shuke.zh import calendar
 
 OVERDUE, TODAY, WEEK, LATER, ALL = "overdue", "today", "week", "later", "all"
 SPANS = (OVERDUE, TODAY, WEEK, LATER, ALL)
-SHOWN_A_DAY = 4
+SHOWN_A_DAY = SHOWN_OF_CUSTOMER = 4
 MOST_COUNTED = 99
 FEED_BEHIND_DAYS, FEED_AHEAD_DAYS, FEED_LENGTH = 30, 180, 2_000
 
@@ -77,10 +78,18 @@ def follow_up_counts(actor: Actor, *, only_own: bool) -> dict[str, int]:
     }
 
 
-def follow_ups_of(customer_id: int) -> QuerySet[FollowUp]:
+def follow_ups_of(customer_id: int | Expression) -> QuerySet[FollowUp]:
     """A customer's open follow-ups, the next first."""
     rows = FollowUp.objects.filter(customer_id=customer_id, state=FollowUp.State.OPEN)
     return rows.select_related("assignee", "plan").order_by("due_on", "id")
+
+
+def next_follow_ups_of(customer_id: int) -> list[FollowUp]:
+    """The first few of them, as the customer's page shows them."""
+    return _NEXT.rows(customer=customer_id)
+
+
+_NEXT = Compiled(lambda: follow_ups_of(given("customer", "bigint"))[:SHOWN_OF_CUSTOMER])
 
 
 def calendar_days(

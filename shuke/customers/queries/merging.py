@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from shuke.customers.models import Customer, DuplicatePair, DuplicateScan, Identity, Merge, MergeQuestion
@@ -13,6 +14,8 @@ from shuke.customers.queries.records import (
     birthday_words,
     contacts_for,
     display_name,
+    living_in_sight,
+    may_view,
     note_for,
     tags_of,
     visible_customers,
@@ -20,8 +23,9 @@ from shuke.customers.queries.records import (
 from shuke.customers.rules import duplicates, mask_email, mask_phone, mask_word, shown_phone
 from shuke.customers.rules.merging import BOTH, EMPTY, JOINED, LOSER, TOGETHER, WINNER, grouped, side_taken
 from shuke.kernel import clock
-from shuke.team.queries import Actor, reads_contacts
-from shuke.team.rules import NO_ROLE, may
+from shuke.kernel.compiled import Compiled, given
+from shuke.team.queries import Actor, reach_of, reads_contacts
+from shuke.team.rules import NO_ROLE, Scope, may
 
 CONTACTS = {"phone", "email", "wechat"}
 GROUP_LABELS = {"birthday": "生日", "place": "地址"}
@@ -156,15 +160,28 @@ def open_pairs(actor: Actor) -> QuerySet[DuplicatePair]:
     """Pairs to look at, both within reach, the likeliest first; those put off until later left out."""
     if not may(getattr(actor, "ready_role", NO_ROLE), "customers.edit"):
         return DuplicatePair.objects.none()
-    seen = visible_customers(actor)
-    rows = DuplicatePair.objects.filter(state=DuplicatePair.State.OPEN, first__in=seen, second__in=seen)
-    due = rows.filter(shown_from=None) | rows.filter(shown_from__lte=clock.today())
-    return due.order_by("-score", "id")
+    return _waiting(visible_customers(actor), clock.today()).order_by("-score", "id")
+
+
+def _waiting(seen: QuerySet[Customer], today: Any) -> QuerySet[DuplicatePair]:
+    is_due = Q(shown_from=None) | Q(shown_from__lte=today)
+    return DuplicatePair.objects.filter(
+        is_due, state=DuplicatePair.State.OPEN, first__in=seen, second__in=seen
+    )
 
 
 def count_pairs(actor: Actor, most: int = 100) -> int:
     """How many pairs wait for the actor's look, counted no further than `most`."""
-    return open_pairs(actor).order_by()[:most].count()
+    if not may_view(actor) or not may(getattr(actor, "ready_role", NO_ROLE), "customers.edit"):
+        return 0
+    reach = reach_of(actor)
+    return len(_some_waiting(reach.scope, most).rows(today=clock.today(), **reach.given))
+
+
+@cache
+def _some_waiting(scope: Scope, most: int) -> Compiled[Any]:
+    today = given("today", "date")
+    return Compiled(lambda: _waiting(living_in_sight(scope), today).values_list("pk")[:most])
 
 
 def shown_pair(pair: DuplicatePair) -> ShownPair:

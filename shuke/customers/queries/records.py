@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from shuke.customers import rules
 from shuke.customers.models import Customer, CustomerTag, IdentityConflict, Tag
@@ -15,10 +16,33 @@ from shuke.customers.rules.keeping import TOUCH_KINDS
 from shuke.customers.rules.masking import masked_text
 from shuke.customers.rules.numbers import customer_number
 from shuke.kernel import clock
-from shuke.team.queries import Actor, reach_of, reads_contacts
-from shuke.team.rules import NO_ROLE, may
+from shuke.kernel.compiled import Compiled, given, given_list
+from shuke.team.queries import Actor, reach_of, reads_contacts, within_sight
+from shuke.team.rules import NO_ROLE, Scope, may
 from shuke.zh import calendar
 from shuke.zh.calendar import Birthday
+
+SAID_IN_LISTS = (
+    "name",
+    "phone",
+    "email",
+    "wechat",
+    "member_number",
+    "gender",
+    "birthday_calendar",
+    "birthday_month",
+    "birthday_day",
+    "birthday_is_leap",
+    "occupation",
+    "industry",
+    "education",
+    "income_band",
+    "preferred_channel",
+    "note",
+    "updated_at",
+    "store_id",
+    "account_manager_id",
+)
 
 
 @dataclass(frozen=True)
@@ -60,14 +84,48 @@ class Card:
     record: Customer
 
 
+def may_view(actor: Actor) -> bool:
+    """Whether the actor may see any customer at all."""
+    return may(getattr(actor, "ready_role", NO_ROLE), "customers.view")
+
+
 def visible_customers(actor: Actor) -> QuerySet[Customer]:
     """The customers the actor sees: those within their reach and those shared with them; merged and deleted ones left out.
 
     Nothing for who may not view customers. What is shared is there to be read: services ask `require` for the record.
     """
-    if not may(getattr(actor, "ready_role", NO_ROLE), "customers.view"):
+    if not may_view(actor):
         return Customer.objects.none()
     return Customer.objects.filter(reach_of(actor).seen(), merged_into=None, deleted_at=None)
+
+
+def people_reached(actor: Actor, customer_ids: Iterable[int]) -> dict[int, Customer]:
+    """Those of these customers whom `visible_customers` gives, by id, with what lists say of a person."""
+    reach, ids = reach_of(actor), list(customer_ids)
+    if not ids or not may_view(actor):
+        return {}
+    return {row.pk: row for row in _people(reach.scope).rows(ids=ids, **reach.given)}
+
+
+@cache
+def _people(scope: Scope) -> Compiled[Customer]:
+    return Compiled(
+        lambda: living_in_sight(scope).filter(pk__among=given_list("ids", "bigint")).only(*SAID_IN_LISTS)
+    )
+
+
+@cache
+def _person(scope: Scope) -> Compiled[Customer]:
+    return Compiled(
+        lambda: (
+            living_in_sight(scope).filter(pk=given("id", "bigint")).select_related("store", "account_manager")
+        )
+    )
+
+
+def living_in_sight(scope: Scope) -> QuerySet[Customer]:
+    """As `visible_customers`, for a compiled query of this scope; whether one may view customers the caller has asked."""
+    return Customer.objects.filter(within_sight(scope), merged_into=None, deleted_at=None)
 
 
 def living_with_store() -> str:
@@ -132,7 +190,10 @@ def birthday_words(birthday: Birthday | None) -> str:
 
 def customer_card(actor: Actor, customer_id: int) -> Card:
     """One customer's head. Raises Customer.DoesNotExist when there is none within reach."""
-    customer = visible_customers(actor).select_related("store", "account_manager").get(pk=customer_id)
+    reach = reach_of(actor)
+    customer = _person(reach.scope).first(id=customer_id, **reach.given) if may_view(actor) else None
+    if customer is None:
+        raise Customer.DoesNotExist
     birthday = birthday_of(customer)
     return Card(
         id=customer.pk,
@@ -190,11 +251,19 @@ def living_ids(customer_ids: Iterable[int]) -> dict[int, int]:
     return found
 
 
+_TAGS = Compiled(
+    lambda: (
+        CustomerTag.objects.filter(customer_id__among=given_list("ids", "bigint"), tag__merged_into=None)
+        .order_by("tag__name")
+        .values_list("customer_id", "tag__name")
+    )
+)
+
+
 def tags_of(customer_ids: Iterable[int]) -> dict[int, list[str]]:
     """Tag names per customer, by name."""
-    links = CustomerTag.objects.filter(customer_id__in=list(customer_ids), tag__merged_into=None)
     found: dict[int, list[str]] = {}
-    for pk, name in links.order_by("tag__name").values_list("customer_id", "tag__name"):
+    for pk, name in _TAGS.rows(ids=list(customer_ids)):
         found.setdefault(pk, []).append(name)
     return found
 
@@ -243,14 +312,24 @@ def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, A
 
 def open_conflicts(actor: Actor) -> QuerySet[IdentityConflict]:
     """Pairs to look at, both within reach, the oldest first; those put off until later left out."""
-    seen = visible_customers(actor)
-    rows = IdentityConflict.objects.filter(is_open=True, first__in=seen, second__in=seen)
-    due = rows.filter(shown_from=None) | rows.filter(shown_from__lte=clock.today())
-    return due.select_related("first__store", "second__store").order_by("id")
+    rows = _waiting(visible_customers(actor), clock.today())
+    return rows.select_related("first__store", "second__store").order_by("id")
 
 
 def count_conflicts(actor: Actor, most: int = 100) -> int:
     """How many pairs wait for the actor's look, counted no further than `most`; none for who may not decide."""
-    if not may(getattr(actor, "ready_role", NO_ROLE), "customers.edit"):
+    if not may_view(actor) or not may(getattr(actor, "ready_role", NO_ROLE), "customers.edit"):
         return 0
-    return open_conflicts(actor).order_by()[:most].count()
+    reach = reach_of(actor)
+    return len(_some_waiting(reach.scope, most).rows(today=clock.today(), **reach.given))
+
+
+def _waiting(seen: QuerySet[Customer], today: Any) -> QuerySet[IdentityConflict]:
+    is_due = Q(shown_from=None) | Q(shown_from__lte=today)
+    return IdentityConflict.objects.filter(is_due, is_open=True, first__in=seen, second__in=seen)
+
+
+@cache
+def _some_waiting(scope: Scope, most: int) -> Compiled[Any]:
+    today = given("today", "date")
+    return Compiled(lambda: _waiting(living_in_sight(scope), today).values_list("pk")[:most])

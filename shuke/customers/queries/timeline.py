@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import cast
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,7 +14,8 @@ from shuke.customers.models import Customer, FieldChange, FollowUp, Interaction
 from shuke.customers.ports import keeper_of
 from shuke.customers.queries.records import display_name
 from shuke.imports.queries import run_titles
-from shuke.kernel.timeline import TimelineEntry, TimelineWanted, laid_side_by_side
+from shuke.kernel.compiled import Compiled, given_list
+from shuke.kernel.timeline import SourceRows, TimelineEntry, TimelineWanted, laid_side_by_side
 from shuke.team.ports import audit_words
 from shuke.team.queries import AUDIT_SOURCE, AuditedChange, audit_about, staff_names
 
@@ -29,6 +32,34 @@ class TimelinePerson:
 
     staff_id: int | None
     name: str
+
+
+_TOUCHES = SourceRows(lambda: Interaction.objects.all(), TOUCH)
+_DONE = SourceRows(
+    lambda: FollowUp.objects.filter(state=FollowUp.State.DONE, done_at__isnull=False), STEP, moment="done_at"
+)
+_LATER = FieldChange.objects.filter(  # of the fields of one saving, the last one stands for it
+    customer_id=OuterRef("customer_id"), audit_id=OuterRef("audit_id"), pk__gt=OuterRef("pk")
+)
+_CHANGES = SourceRows(
+    lambda: FieldChange.objects.filter(~Exists(_LATER)).select_related("change_set"),
+    CHANGE,
+    moment="changed_at",
+)
+_FAMILY = Compiled(
+    lambda: Customer.objects.filter(
+        Q(pk__among=given_list("ids", "bigint")) | Q(merged_into__among=given_list("ids", "bigint"))
+    ).only("name", "phone", "member_number", "created_at", "import_run_id", "first_channel", "merged_into_id")
+)
+_SAME_SAVING = Compiled(
+    lambda: (
+        FieldChange.objects.filter(
+            customer_id__among=given_list("ids", "bigint"), audit_id__among=given_list("savings", "bigint")
+        )
+        .select_related("change_set")
+        .order_by("pk")
+    )
+)
 
 
 def recent_touches(customer_id: int, limit: int = 5) -> QuerySet[Interaction]:
@@ -58,8 +89,7 @@ def timeline_entries(
 
 def _family(customer_ids: list[int]) -> list[Customer]:
     """These customers and the records that live on in them: their history stays with them."""
-    rows = Customer.objects.filter(Q(pk__in=customer_ids) | Q(merged_into__in=customer_ids))
-    found = {row.pk: row for row in rows}
+    found = {row.pk: row for row in _FAMILY.rows(ids=customer_ids)}
     joined = found.keys() - set(customer_ids)
     while joined:
         new = {row.pk: row for row in Customer.objects.filter(merged_into__in=joined)}
@@ -100,7 +130,11 @@ def touch_channels(customer_id: int) -> list[str]:
 def _touches(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> list[TimelineEntry]:
     if not wanted.wants(Interaction.Kind.values):
         return []
-    rows = Interaction.objects.filter(customer_id__in=ids)
+    found = _TOUCHES.page(ids, wanted, lambda rows: _narrowed_touches(rows, wanted))
+    return [_touch_entry(row, names) for row in found]
+
+
+def _narrowed_touches(rows: QuerySet[Interaction], wanted: TimelineWanted) -> QuerySet[Interaction]:
     if wanted.kinds:
         rows = rows.filter(kind__in=sorted(wanted.kinds))
     if wanted.channel:
@@ -114,7 +148,7 @@ def _touches(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> l
     if wanted.text:
         words = Q(body__icontains=wanted.text) | Q(result__icontains=wanted.text)
         rows = rows.filter(words | Q(author_name__icontains=wanted.text))
-    return [_touch_entry(row, names) for row in wanted.part_of(rows, TOUCH)]
+    return rows
 
 
 def _touch_entry(row: Interaction, names: dict[int, str]) -> TimelineEntry:
@@ -136,14 +170,9 @@ def _touch_entry(row: Interaction, names: dict[int, str]) -> TimelineEntry:
 def _done(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> list[TimelineEntry]:
     if not wanted.wants(("follow_up",)) or wanted.channel or wanted.direction or wanted.author:
         return []
-    rows = FollowUp.objects.filter(customer_id__in=ids, state=FollowUp.State.DONE, done_at__isnull=False)
-    if wanted.staff_id is not None:
-        rows = rows.filter(assignee_id=wanted.staff_id)
-    if wanted.text:
-        rows = rows.filter(Q(purpose__icontains=wanted.text) | Q(result__icontains=wanted.text))
     return [
         TimelineEntry(
-            happened_at=row.done_at,
+            happened_at=cast(datetime, row.done_at),
             kind="follow_up",
             title=_("完成跟进：%(purpose)s") % {"purpose": row.purpose},
             body="" if row.interaction_id else row.result,  # the touch that finished it says so itself
@@ -151,8 +180,16 @@ def _done(ids: list[int], wanted: TimelineWanted, names: dict[int, str]) -> list
             source=STEP,
             id=row.pk,
         )
-        for row in wanted.part_of(rows, STEP, "done_at")
+        for row in _DONE.page(ids, wanted, lambda rows: _narrowed_done(rows, wanted))
     ]
+
+
+def _narrowed_done(rows: QuerySet[FollowUp], wanted: TimelineWanted) -> QuerySet[FollowUp]:
+    if wanted.staff_id is not None:
+        rows = rows.filter(assignee_id=wanted.staff_id)
+    if wanted.text:
+        rows = rows.filter(Q(purpose__icontains=wanted.text) | Q(result__icontains=wanted.text))
+    return rows
 
 
 def _changes(
@@ -177,17 +214,11 @@ def _saved(
     ids: list[int], joined: dict[int, str], wanted: TimelineWanted, names: dict[int, str]
 ) -> list[TimelineEntry]:
     """One entry for each saving: the place is that of its last field, so that no saving is cut in two by a page."""
-    rows = FieldChange.objects.filter(customer_id__in=ids)
-    if wanted.staff_id is not None:
-        rows = rows.filter(actor_id=wanted.staff_id)
-    later = FieldChange.objects.filter(
-        customer_id=OuterRef("customer_id"), audit_id=OuterRef("audit_id"), pk__gt=OuterRef("pk")
-    )
-    last = rows.filter(~Exists(later)).select_related("change_set")
-    found = list(wanted.part_of(last, CHANGE, "changed_at"))
+    by = {} if wanted.staff_id is None else {"actor_id": wanted.staff_id}
+    found = _CHANGES.page(ids, wanted, lambda rows: rows.filter(**by))
     together: dict[tuple[int, int], list[FieldChange]] = defaultdict(list)
-    same = FieldChange.objects.filter(customer_id__in=ids, audit_id__in=[row.audit_id for row in found])
-    for one in same.select_related("change_set").order_by("pk"):
+    savings = [row.audit_id for row in found]
+    for one in _SAME_SAVING.rows(ids=ids, savings=savings) if found else ():
         together[one.customer_id, one.audit_id].append(one)
     entries = [(row, _saved_entry(row, together[row.customer_id, row.audit_id], names)) for row in found]
     return [replace(entry, title=_told(entry.title, row.customer_id, joined)) for row, entry in entries]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shuke.customers.models import Customer, CustomerFollower
+from shuke.kernel.compiled import Compiled, given
 from shuke.team.queries import Actor, colleagues, reach_of
 from shuke.zh import pinyin
 
@@ -13,7 +14,14 @@ def is_following(actor: Actor, customer_id: int) -> bool:
     """Whether the actor is told what happens with a customer."""
     if actor.id is None:
         return False
-    return CustomerFollower.objects.filter(customer_id=customer_id, staff_id=actor.id).exists()
+    return bool(_FOLLOWING.rows(customer=customer_id, staff=actor.id))
+
+
+_FOLLOWING = Compiled(
+    lambda: CustomerFollower.objects.filter(
+        customer_id=given("customer", "bigint"), staff_id=given("staff", "bigint")
+    ).values_list("pk")[:1]
+)
 
 
 def colleagues_seeing(customer: Customer, typed: str = "") -> Sequence[Actor]:

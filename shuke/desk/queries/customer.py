@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 from django.utils import timezone
 
@@ -14,8 +15,8 @@ from shuke.customers.queries import (
     collaborators_of,
     contact_allowed,
     customer_card,
-    follow_ups_of,
     is_following,
+    next_follow_ups_of,
     timeline_entries,
     timeline_people,
     touch_channels,
@@ -23,6 +24,7 @@ from shuke.customers.queries import (
 from shuke.desk.models import Suggestion
 from shuke.desk.queries.today import Line, lines_of
 from shuke.kernel import clock
+from shuke.kernel.compiled import Compiled, given
 from shuke.kernel.timeline import (
     TimelineEntry,
     TimelineWanted,
@@ -32,7 +34,8 @@ from shuke.kernel.timeline import (
 )
 from shuke.orders.queries import timeline_channels
 from shuke.orders.queries import timeline_entries as order_entries
-from shuke.team.queries import Actor, reach_of
+from shuke.team.queries import Actor, reach_of, within_reach
+from shuke.team.rules import Scope
 from shuke.ui.rhythm import RhythmStrip, build_rhythm
 from shuke.value.queries import Value, value_of
 
@@ -90,7 +93,7 @@ def customer_page(actor: Actor, customer_id: int) -> CustomerPage:
                 *entries_of_sources(actor, [card.id], FIRST_PAGE),
             ]
         ),
-        next_steps=list(follow_ups_of(card.id)[:4]),
+        next_steps=list(next_follow_ups_of(card.id)),
         suggestion=_suggestion(actor, card.id),
         verdict=contact_allowed(card.id, "call"),
         is_following=is_following(actor, card.id),
@@ -107,9 +110,21 @@ def _strip(days: list[date], value: Value | None) -> RhythmStrip:
 
 
 def _suggestion(actor: Actor, customer_id: int) -> Line | None:
-    mine = Suggestion.objects.filter(reach_of(actor).filter(), customer_id=customer_id)
-    waiting = mine.filter(state=Suggestion.State.OPEN, shown_on__lte=clock.today()).order_by("-shown_on")[:1]
-    return next(iter(lines_of(actor, waiting, asks_limit=False).values()), None)
+    reach = reach_of(actor)
+    waiting = _waiting(reach.scope).rows(customer=customer_id, today=clock.today(), **reach.given)
+    return next(iter(lines_of(actor, waiting, asks_limit=False).values()), None) if waiting else None
+
+
+@cache
+def _waiting(scope: Scope) -> Compiled[Suggestion]:
+    return Compiled(
+        lambda: Suggestion.objects.filter(
+            within_reach(scope),
+            customer_id=given("customer", "bigint"),
+            state=Suggestion.State.OPEN,
+            shown_on__lte=given("today", "date"),
+        ).order_by("-shown_on")[:1]
+    )
 
 
 def timeline_page(customer_id: int, wanted: TimelineWanted, *, actor: Actor | None = None) -> TimelinePage:

@@ -4,28 +4,33 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
-from shuke.customers.queries import Contacts, contacts_for, display_name, note_for, tags_of, visible_customers
+from shuke.customers.queries import (
+    Contacts,
+    contacts_for,
+    display_name,
+    note_for,
+    people_reached,
+    tags_of,
+)
 from shuke.desk import rules
 from shuke.desk.models import FAR_DAY, NO_DAY
 from shuke.desk.queries import rows as row_queries
 from shuke.desk.queries.filtering import Narrowed, matching
 from shuke.desk.queries.rows import CappedCount
 from shuke.kernel import clock
+from shuke.kernel.keyset import Page
 from shuke.kernel.scattered import scattered_reads
-from shuke.team.queries import Actor, staff_names, store_names
+from shuke.team.queries import Actor, reach_of, staff_names, store_names
 
 FAR, NEVER = date.fromisoformat(FAR_DAY), date.fromisoformat(NO_DAY)
-SHOWN_TAGS, NAMES_KEPT_SECONDS = 3, 20
-READ = (
-    "pk", "name", "phone", "email", "wechat", "member_number", "occupation", "industry", "education", "income_band",
-    "preferred_channel", "note",
-)  # fmt: skip
+SHOWN_TAGS, NAMES_KEPT_SECONDS, OVER_CAP_KEPT_SECONDS = 3, 20, 60
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ def list_page(actor: Actor, wanted: Wanted) -> ListPage:
         rows=_shown(actor, ids),
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
-        count=_count(rows, page.rows, wanted, has_more=bool(page.next_cursor)),
+        count=_count(actor, rows, page, wanted),
         left_out=matching(actor, wanted.narrowed.wanted, clock.today()).left_out,
     )
 
@@ -125,23 +130,48 @@ def count_matching(actor: Actor, narrowed: Narrowed) -> CappedCount:
     return row_queries.capped_count(row_queries.matching_rows(actor, narrowed, clock.today()))
 
 
-def _count(rows: Any, found: list[Any], wanted: Wanted, *, has_more: bool) -> CappedCount:
-    is_whole = not (wanted.after or wanted.before or has_more)
-    return CappedCount(len(found), is_capped=False) if is_whole else row_queries.capped_count(rows)
+def _count(actor: Actor, rows: Any, page: Page, wanted: Wanted) -> CappedCount:
+    """How many match. That they are more than the cap is not asked again for a minute; a number always is."""
+    if not (wanted.after or wanted.before or page.next_cursor):
+        return CappedCount(len(page.rows), is_capped=False)
+    asked = f"{actor.id} {reach_of(actor).key} {wanted.narrowed} {clock.today()}"
+    key = f"desk.over_cap:{sha256(asked.encode()).hexdigest()}"
+    if cache.get(key):
+        return CappedCount(rules.COUNT_CAP, is_capped=True)
+    found = row_queries.capped_count(rows)
+    if found.is_capped:
+        cache.set(key, True, OVER_CAP_KEPT_SECONDS)
+    return found
 
 
 def _shown(actor: Actor, ids: list[int]) -> list[ListRow]:
-    people = visible_customers(actor).only(*READ)
+    if not ids:
+        return []
     with scattered_reads():
-        rows, by_id = row_queries.rows_by_id(actor, ids), people.in_bulk(ids)
-    tags = tags_of([pk for pk in ids if rows.get(pk, {}).get("tag_ids")])
-    highest, names = _highest(clock.now().timestamp() // 300), staff_names()
-    stores = cache.get_or_set("desk.store_names", store_names, NAMES_KEPT_SECONDS) or {}
+        rows, by_id = row_queries.rows_by_id(actor, ids), people_reached(actor, ids)
+    tagged = [pk for pk in ids if rows.get(pk, {}).get("tag_ids")]
+    tags = tags_of(tagged) if tagged else {}
+    page = _Page(
+        highest_fen=_highest(clock.now().timestamp() // 300),
+        managers=staff_names(),
+        stores=cache.get_or_set("desk.store_names", store_names, NAMES_KEPT_SECONDS) or {},
+        today=clock.today(),
+        language=get_language() or "",
+    )
     return [
-        _row(actor, rows[pk], by_id[pk], (tags.get(pk, []), highest, names, stores))
-        for pk in ids
-        if pk in rows and pk in by_id
+        _row(actor, rows[pk], by_id[pk], tags.get(pk, []), page) for pk in ids if pk in rows and pk in by_id
     ]
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What all lines of a page are said with."""
+
+    highest_fen: int
+    managers: dict[int, str]
+    stores: dict[int, str]
+    today: date
+    language: str
 
 
 @lru_cache(maxsize=1)
@@ -154,9 +184,9 @@ def _row(
     actor: Actor,
     row: dict[str, Any],
     person: Any,
-    beside: tuple[list[str], int, dict[int, str], dict[int, str]],
+    tags: list[str],
+    page: _Page,
 ) -> ListRow:
-    tags, highest, names, stores = beside
     expected = row["next_expected_on"] if row["next_expected_on"] != FAR else None
     return ListRow(
         id=row["customer_id"],
@@ -166,18 +196,18 @@ def _row(
         level=rules.LEVELS[row["level"]],
         group=rules.GROUPS[row["group"]],
         stage=rules.STAGES[row["stage"]],
-        purchases_words=_times(row["purchases"]),
+        purchases_words=_times(row["purchases"], page.language),
         spent_fen=row["spent_fen"],
         clv_year_fen=row["clv_year_fen"],
-        bar_percent=rules.bar_percent(row["clv_year_fen"], highest),
+        bar_percent=rules.bar_percent(row["clv_year_fen"], page.highest_fen),
         last_on=_day_of(row["last_on"]),
         next_expected_on=expected,
-        overdue_words=_overdue((clock.today() - expected).days) if expected else "",
-        manager=names.get(row["account_manager_id"], ""),
+        overdue_words=_overdue((page.today - expected).days, page.language) if expected else "",
+        manager=page.managers.get(row["account_manager_id"], ""),
         tags=tuple(tags[:SHOWN_TAGS]),
         more_tags=max(len(tags) - SHOWN_TAGS, 0),
         beside=Beside(
-            store=stores.get(row["store_id"], ""),
+            store=page.stores.get(row["store_id"], ""),
             phase=rules.PHASES[row["phase"]],
             purchases=row["purchases"],
             at_stake_fen=row["at_stake_fen"],
@@ -188,8 +218,8 @@ def _row(
             created_at=row["created_at"],
             first_on=_day_of(row["first_on"]),
             basket_fen=row["mean_spend_fen"],
-            touch=_touch(row, names),
-            age=clock.today().year - row["birth_year"] if row["birth_year"] else None,
+            touch=_touch(row, page.managers),
+            age=page.today.year - row["birth_year"] if row["birth_year"] else None,
             updated_on=_day_of(row["updated_on"]),
             note=note_for(actor, person.note),
             record=person,
@@ -216,9 +246,11 @@ def _address_pattern() -> str:
     return reverse("desk:customer", args=[0])
 
 
-def _times(purchases: int) -> str:
+@lru_cache(maxsize=1_000)
+def _times(purchases: int, language: str) -> str:
     return ngettext("%(n)s 次", "%(n)s 次", purchases) % {"n": purchases} if purchases else ""
 
 
-def _overdue(days: int) -> str:
+@lru_cache(maxsize=2_000)
+def _overdue(days: int, language: str) -> str:
     return ngettext("已过 %(n)s 天", "已过 %(n)s 天", days) % {"n": days} if days > 0 else ""

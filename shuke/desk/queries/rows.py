@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,8 +11,10 @@ from shuke.customers.queries import found_ids
 from shuke.desk import rules
 from shuke.desk.models import CustomerRow
 from shuke.desk.queries.filtering import Narrowed, matching
+from shuke.kernel.compiled import Compiled, given_list
 from shuke.kernel.keyset import Page, keyset_page
-from shuke.team.queries import Actor, reach_of
+from shuke.team.queries import Actor, reach_of, within_sight
+from shuke.team.rules import Scope
 
 MOST_FOUND = 120  # each is one read somewhere in the table; who types more than a surname finds fewer
 SHOWN = [
@@ -74,8 +77,17 @@ def page_of_ids(
 
 def rows_by_id(actor: Actor, ids: list[int]) -> dict[int, dict[str, Any]]:
     """Everything a list shows of these rows that the actor reaches."""
-    found = CustomerRow.objects.filter(reach_of(actor).seen(), customer_id__in=ids).values(*SHOWN)
-    return {row["customer_id"]: row for row in found}
+    reach = reach_of(actor)
+    return {row["customer_id"]: row for row in _shown(reach.scope).rows(ids=ids, **reach.given)}
+
+
+@cache
+def _shown(scope: Scope) -> Compiled[dict[str, Any]]:
+    return Compiled(
+        lambda: CustomerRow.objects.filter(
+            within_sight(scope), customer_id__among=given_list("ids", "bigint")
+        ).values(*SHOWN)
+    )
 
 
 def capped_count(rows: QuerySet[CustomerRow], cap: int = rules.COUNT_CAP) -> CappedCount:

@@ -1,6 +1,7 @@
 """Saved views: the tabs over the list of customers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
@@ -9,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from shuke.desk.models import SavedView, ViewChoices
 from shuke.kernel import clock
+from shuke.kernel.compiled import Compiled, given
 from shuke.team.queries import Actor, reach_of
 from shuke.team.rules import NO_ROLE, may
 
@@ -45,14 +47,28 @@ def ready_views(actor: Actor) -> list[View]:
 
 def visible_views(actor: Actor) -> QuerySet[SavedView]:
     """Saved views that the actor may open: their own and shared ones."""
-    if actor.id is None or not may(getattr(actor, "ready_role", NO_ROLE), "customers.view"):
-        return SavedView.objects.none()
-    return SavedView.objects.filter(Q(owner_id=actor.id) | Q(is_shared=True), deleted_at=None)
+    return _views_for(actor.id) if _may_have_views(actor) else SavedView.objects.none()
+
+
+def _may_have_views(actor: Actor) -> bool:
+    return actor.id is not None and may(getattr(actor, "ready_role", NO_ROLE), "customers.view")
+
+
+def _views_for(staff_id: Any) -> QuerySet[SavedView]:
+    return SavedView.objects.filter(Q(owner_id=staff_id) | Q(is_shared=True), deleted_at=None)
+
+
+_SAVED = Compiled(
+    lambda: (
+        _views_for(given("staff", "bigint")).select_related("owner").order_by("created_at", "pk")[:MOST_SHOWN]
+    )
+)
+_CHOICES = Compiled(lambda: ViewChoices.objects.filter(staff_id=given("staff", "bigint")))
 
 
 def views_of(actor: Actor) -> list[View]:
     """Every view the actor may open: ready ones, then their own, then shared ones. `is_pinned`: stands among the tabs."""
-    chosen = ViewChoices.objects.filter(staff_id=actor.id or 0).first() or ViewChoices()
+    chosen = _CHOICES.first(staff=actor.id or 0) or ViewChoices()
     first = chosen.opens_first
     ready = [
         View(
@@ -64,7 +80,7 @@ def views_of(actor: Actor) -> list[View]:
         )
         for one in ready_views(actor)
     ]
-    rows = visible_views(actor).select_related("owner").order_by("created_at", "pk")[:MOST_SHOWN]
+    rows = _SAVED.rows(staff=actor.id) if _may_have_views(actor) else []
     saved = [_view(row, actor, chosen) for row in rows]
     return [*ready, *sorted(saved, key=lambda one: not one.is_own)]
 

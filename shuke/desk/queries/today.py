@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, cast
 
-from django.core.cache import cache
-from django.db.models import Q, QuerySet
+from django.core.cache import cache as kept
 
 from shuke.customers.queries import (
     Contacts,
@@ -17,17 +17,18 @@ from shuke.customers.queries import (
     contacts_allowed,
     contacts_for,
     display_name,
-    visible_customers,
+    people_reached,
 )
 from shuke.desk import rules, wording
 from shuke.desk.models import CustomerRow, Suggestion
 from shuke.kernel import clock
+from shuke.kernel.compiled import Compiled, given
 from shuke.orders.queries import LastItem, day_comparison, last_items
-from shuke.team.queries import Actor, reach_of, visible_stores
+from shuke.team.queries import Actor, reach_of, visible_stores, within_reach, within_sight
 from shuke.team.rules import Scope
 from shuke.value.queries import Value, summaries_for, values_for
 
-MOST_LINES, FIRST_LINES, MOST_WAITING = 200, 12, 600
+MOST_LINES, FIRST_LINES, MOST_WAITING, MOST_HANDLED = 200, 12, 600, 40
 WEEK_KEPT_SECONDS = 60
 MOST_STORES = 12
 MONTHS_SHOWN = 8
@@ -126,21 +127,39 @@ def contact_list(actor: Actor, most: int = MOST_LINES) -> ContactList:
     `most` lines are made ready; `waiting_count` says how many wait in all.
     """
     day = clock.today()
-    mine = Suggestion.objects.filter(reach_of(actor).filter())
-    is_due = Q(state=Suggestion.State.OPEN, shown_on__lte=day) | Q(
-        state=Suggestion.State.LATER, shown_on__lte=day
-    )
-    recent = mine.filter(is_due, shown_on__gt=day - timedelta(days=30))
-    waiting = list(recent.order_by("-weight")[:MOST_WAITING])
-    waiting = rules.mixed([(_kind(one, day), one) for one in waiting])
-    handled = mine.exclude(state=Suggestion.State.OPEN).filter(handled_at__gte=clock.day_start(day))
-    done = list(handled.order_by("-handled_at")[:40])
+    reach = reach_of(actor)
+    found = _due(reach.scope).rows(day=day, since=day - timedelta(days=30), **reach.given)
+    waiting = rules.mixed([(_kind(one, day), one) for one in found])
+    done = _handled(reach.scope).rows(since=clock.day_start(day), **reach.given)
     shown = waiting[:most]
     lines = lines_of(actor, [*shown, *done])
     return ContactList(
         waiting=[lines[one.pk] for one in shown if one.pk in lines],
         handled=[lines[one.pk] for one in done if one.pk in lines],
         waiting_count=len(waiting),
+    )
+
+
+@cache
+def _due(scope: Scope) -> Compiled[Suggestion]:
+    return Compiled(
+        lambda: Suggestion.objects.filter(
+            within_reach(scope),
+            state__in=[Suggestion.State.OPEN, Suggestion.State.LATER],
+            shown_on__lte=given("day", "date"),
+            shown_on__gt=given("since", "date"),
+        ).order_by("-weight")[:MOST_WAITING]
+    )
+
+
+@cache
+def _handled(scope: Scope) -> Compiled[Suggestion]:
+    return Compiled(
+        lambda: (
+            Suggestion.objects.filter(within_reach(scope), handled_at__gte=given("since", "timestamptz"))
+            .exclude(state=Suggestion.State.OPEN)
+            .order_by("-handled_at")[:MOST_HANDLED]
+        )
     )
 
 
@@ -157,7 +176,7 @@ def lines_of(actor: Actor, suggestions: Iterable[Suggestion], *, asks_limit: boo
     """
     chosen = list(suggestions)
     ids = [one.customer_id for one in chosen]
-    people = visible_customers(actor).in_bulk(ids)
+    people = people_reached(actor, ids)
     values, items = values_for(ids), last_items(ids)
     waiting = [one.customer_id for one in chosen if asks_limit and one.state in WAITING]
     verdicts = contacts_allowed(waiting, "call") if waiting else {}
@@ -241,7 +260,7 @@ def week_of(actor: Actor) -> Week:
     Kept for a minute for everyone of the same reach.
     """
     key = f"desk.week:{clock.today()}:{reach_of(actor).key}"
-    found = cache.get_or_set(key, lambda: _week(actor), WEEK_KEPT_SECONDS)
+    found = kept.get_or_set(key, lambda: _week(actor), WEEK_KEPT_SECONDS)
     return cast(Week, found)
 
 
@@ -311,8 +330,13 @@ def _share(month: dict[str, Any]) -> float | None:
 
 def has_customers(actor: Actor) -> bool:
     """Whether there is anybody in the actor's list at all."""
-    rows: QuerySet[CustomerRow] = CustomerRow.objects.filter(reach_of(actor).seen())
-    return rows.exists()
+    reach = reach_of(actor)
+    return bool(_anybody(reach.scope).rows(**reach.given))
+
+
+@cache
+def _anybody(scope: Scope) -> Compiled[Any]:
+    return Compiled(lambda: CustomerRow.objects.filter(within_sight(scope)).values_list("pk")[:1])
 
 
 def figures_of_day(actor: Actor) -> Day:

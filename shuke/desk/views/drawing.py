@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
+from html import escape
 
 from django.utils.functional import Promise
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shuke.customers.queries.choices import CHANNELS, EDUCATION, INCOME, Choices, label_of
@@ -24,16 +25,20 @@ from shuke.desk.queries.filtering.words import (
     TOUCH_WORDS,
 )
 from shuke.desk.queries.listing import ListRow
+from shuke.kernel import clock
 from shuke.ui.templatetags.shuke import ago, day, percent1, short_number
 
 BAR_STEP = 5
 NOTE_SHOWN = 40
+MOST_KEPT = 10_000  # words for sums and days: a page's neighbours say many of them again
 
 
 @dataclass(frozen=True)
 class _Words:
-    """What every row says alike, looked up once a page."""
+    """What every row says alike in a language, looked up once; and the day it is said on."""
 
+    today: date
+    language: str
     groups: dict[str, str]
     stages: dict[str, str]
     levels: dict[str, str]
@@ -61,7 +66,8 @@ class Column:
         return f"<td class={css}{label}>" if css else f"<td{label}>"
 
 
-def _money(fen: int) -> str:
+@lru_cache(maxsize=MOST_KEPT)
+def _money(fen: int, language: str) -> str:
     yuan = Decimal(fen) / 100
     return f'<span title="¥{yuan:,.2f}">¥{short_number(yuan)}</span>' if fen else "—"
 
@@ -69,7 +75,7 @@ def _money(fen: int) -> str:
 def _value(row: ListRow, words: _Words) -> str:
     step = round(row.bar_percent / BAR_STEP)
     bar = f'<i class="vb vb{max(step, 1)}"></i>' if row.bar_percent else ""
-    return f"{bar}{_money(row.clv_year_fen)}"
+    return f"{bar}{_money(row.clv_year_fen, words.language)}"
 
 
 def _stage(row: ListRow, words: _Words) -> str:
@@ -78,14 +84,14 @@ def _stage(row: ListRow, words: _Words) -> str:
 
 def _spent(row: ListRow, words: _Words) -> str:
     times = f" <small>{escape(row.purchases_words)}</small>" if row.purchases_words else ""
-    return f"{_money(row.spent_fen)}{times}"
+    return f"{_money(row.spent_fen, words.language)}{times}"
 
 
 def _expected(row: ListRow, words: _Words) -> str:
     if row.overdue_words:
         late = escape(row.overdue_words)
-        return f'<span class="warn-text" title="{day(row.next_expected_on)}">{late}</span>'
-    return day(row.next_expected_on)
+        return f'<span class="warn-text" title="{_day(row.next_expected_on, words)}">{late}</span>'
+    return _day(row.next_expected_on, words)
 
 
 def _tags(row: ListRow, words: _Words) -> str:
@@ -94,11 +100,16 @@ def _tags(row: ListRow, words: _Words) -> str:
 
 
 def _last(row: ListRow, words: _Words) -> str:
-    return _ago(row.last_on)
+    return _ago(row.last_on, words)
 
 
-def _ago(on: date | None) -> str:
-    return f'<span title="{day(on)}">{_bare(ago(on))}</span>' if on else "—"
+def _ago(on: date | None, words: _Words) -> str:
+    return _visit(on, words.today, words.language) if on else "—"
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _visit(on: date, today: date, language: str) -> str:
+    return f'<span title="{day(on)}">{_bare(ago(on))}</span>'
 
 
 def _touched(row: ListRow, words: _Words) -> str:
@@ -106,15 +117,24 @@ def _touched(row: ListRow, words: _Words) -> str:
     if touch is None:
         return "—"
     how = " · ".join(part for part in (words.touches.get(touch.kind, ""), escape(touch.who)) if part)
-    return f"{_ago(touch.on)} <small>{how}</small>"
+    return f"{_ago(touch.on, words)} <small>{how}</small>"
 
 
 def _chosen(choices: Choices, column: str, row: ListRow, words: _Words) -> str:
-    return escape(label_of(choices, getattr(row.beside.record, column)))
+    return escape(str(label_of(choices, getattr(row.beside.record, column))))
 
 
 def _note(row: ListRow, words: _Words) -> str:
     return escape(" ".join(row.beside.note.split())[:NOTE_SHOWN])
+
+
+def _day(on: date | None, words: _Words) -> str:
+    return _day_words(on, words.today, words.language) if on else day(None)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _day_words(on: date, today: date, language: str) -> str:
+    return day(on)
 
 
 def _bare(time: str) -> str:
@@ -138,7 +158,9 @@ KNOWN: dict[str, Column] = {
         _column("manager", lambda row, words: escape(row.manager), "np ed-manager"),
         _column("tags", _tags, "np desk-tags ed-tags"),
         _column("times", lambda row, words: str(row.beside.purchases), "num np", "times"),
-        _column("stake", lambda row, words: _money(row.beside.at_stake_fen), "num np", "stake"),
+        _column(
+            "stake", lambda row, words: _money(row.beside.at_stake_fen, words.language), "num np", "stake"
+        ),
         _column("leaving", lambda row, words: str(percent1(row.beside.leaving_chance)), "num np"),
         _column("level", lambda row, words: words.levels.get(row.level, ""), "np"),
         _column("phase", lambda row, words: words.phases.get(row.beside.phase, ""), "np"),
@@ -147,8 +169,8 @@ KNOWN: dict[str, Column] = {
         _column("gender", lambda row, words: words.genders.get(row.beside.gender, ""), "np"),
         _column("channel", lambda row, words: escape(row.beside.channel), "np"),
         _column("added", lambda row, words: _bare(ago(row.beside.created_at)), "np", "added"),
-        _column("first", lambda row, words: _ago(row.beside.first_on), "np"),
-        _column("basket", lambda row, words: _money(row.beside.basket_fen), "num np"),
+        _column("first", lambda row, words: _ago(row.beside.first_on, words), "np"),
+        _column("basket", lambda row, words: _money(row.beside.basket_fen, words.language), "num np"),
         _column("touched", _touched, "np", "touched"),
         _column("age", lambda row, words: str(row.beside.age or "—"), "num np"),
         _column("number", lambda row, words: customer_number(row.id), "np num-text"),
@@ -159,7 +181,7 @@ KNOWN: dict[str, Column] = {
         _column("income", partial(_chosen, INCOME, "income_band"), "np"),
         _column("wish", partial(_chosen, CHANNELS, "preferred_channel"), "np"),
         _column("note", _note, "np desk-note"),
-        _column("changed", lambda row, words: _ago(row.beside.updated_on), "np"),
+        _column("changed", lambda row, words: _ago(row.beside.updated_on, words), "np"),
         _column("quality", lambda row, words: str(row.beside.quality), "num np", "quality"),
     )
 }
@@ -172,18 +194,25 @@ def columns_of(codes: Iterable[str]) -> list[Column]:
 
 def draw_rows(rows: Iterable[ListRow], columns: list[Column], *, has_picks: bool) -> SafeString:
     """The table rows of these customers."""
-    words = _Words(
-        groups={key: escape(word) for key, word in GROUP_WORDS.items()},
-        stages={key: escape(word) for key, word in STAGE_WORDS.items()},
-        levels={key: escape(word) for key, word in LEVEL_WORDS.items()},
-        phases={key: escape(word) for key, word in PHASE_WORDS.items()},
-        genders={key: escape(word) for key, word in GENDER_WORDS.items() if key != "unknown"},
-        touches={key: str(escape(word)) for key, word in TOUCH_WORDS.items()},
-        last=escape(_("最近")),
-    )
+    words = _words(clock.today(), get_language() or "")
     starts = [(column, column.td(words)) for column in columns]
     drawn = "\n".join(_row(row, starts, words, has_picks=has_picks) for row in rows)
     return mark_safe(drawn)  # noqa: S308 - all values are escaped above
+
+
+@lru_cache(maxsize=8)
+def _words(today: date, language: str) -> _Words:
+    return _Words(
+        today=today,
+        language=language,
+        groups={key: escape(str(word)) for key, word in GROUP_WORDS.items()},
+        stages={key: escape(str(word)) for key, word in STAGE_WORDS.items()},
+        levels={key: escape(str(word)) for key, word in LEVEL_WORDS.items()},
+        phases={key: escape(str(word)) for key, word in PHASE_WORDS.items()},
+        genders={key: escape(str(word)) for key, word in GENDER_WORDS.items() if key != "unknown"},
+        touches={key: escape(str(word)) for key, word in TOUCH_WORDS.items()},
+        last=escape(_("最近")),
+    )
 
 
 def _row(row: ListRow, starts: list[tuple[Column, str]], words: _Words, *, has_picks: bool) -> str:

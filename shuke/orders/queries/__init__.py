@@ -1,8 +1,9 @@
 """What is known of orders. Reading for one customer asks nobody: the caller found the customer by a `visible_*`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -10,15 +11,27 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from shuke.kernel import clock
-from shuke.kernel.timeline import TimelineEntry, TimelineWanted, laid_side_by_side
+from shuke.kernel.compiled import Compiled, given, given_list, prepared_rows
+from shuke.kernel.timeline import SourceRows, TimelineEntry, TimelineWanted, laid_side_by_side
 from shuke.orders.models import Behaviour, DayFigure, Order, OrderLine
-from shuke.team.queries import Actor, reach_of, shop, visible_stores
+from shuke.team.queries import Actor, reach_of, shop, store_names, visible_stores
 from shuke.team.rules import Scope
 
 TODAY_KEPT_SECONDS = 60
 WEEK = timedelta(days=7)
 ORDER_SOURCE, BEHAVIOUR_SOURCE = "order", "behaviour"
 MOST_CHANNELS = 60
+
+
+_ORDERS = SourceRows(lambda: Order.objects.all(), ORDER_SOURCE, moment="ordered_at")
+_BEHAVIOUR = SourceRows(lambda: Behaviour.objects.all(), BEHAVIOUR_SOURCE)
+_LINES = Compiled(
+    lambda: (
+        OrderLine.objects.filter(order_id__among=given_list("ids", "bigint"))
+        .order_by("order_id", "line_number")
+        .values_list("order_id", "product__name", "product__category", "quantity", "amount_fen", "refund_fen")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +130,7 @@ class DayComparison:
 def orders_of(customer_id: int, *, before: datetime | None = None, limit: int = 20) -> list[OrderCard]:
     """A customer's orders, the newest first, with their items."""
     rows = Order.objects.filter(customer_id=customer_id)
-    return _cards(_older(rows, "ordered_at", before)[:limit])
+    return _cards(list(_older(rows, "ordered_at", before)[:limit]))
 
 
 def order_card(actor: Actor, order_id: int) -> OrderCard | None:
@@ -126,7 +139,7 @@ def order_card(actor: Actor, order_id: int) -> OrderCard | None:
     rows = Order.objects.filter(pk=order_id)
     if reach.scope is not Scope.ALL:
         rows = rows.filter(store_id__in=sorted(reach.store_ids))
-    return next(iter(_cards(rows)), None)
+    return next(iter(_cards(list(rows))), None)
 
 
 def timeline_entries(
@@ -153,7 +166,10 @@ def timeline_channels(customer_id: int) -> list[str]:
 def _timeline_orders(ids: list[int], wanted: TimelineWanted) -> list[OrderCard]:
     if not wanted.wants(("order", "return")) or wanted.direction:
         return []
-    rows = Order.objects.filter(customer_id__in=ids)
+    return _cards(_ORDERS.page(ids, wanted, lambda rows: _narrowed_orders(rows, wanted)))
+
+
+def _narrowed_orders(rows: QuerySet[Order], wanted: TimelineWanted) -> QuerySet[Order]:
     returns = Q(kind=Order.Kind.RETURN) | Q(amount_fen__lt=0)
     if wanted.kinds and not wanted.kinds >= {"order", "return"}:
         rows = rows.filter(returns if "return" in wanted.kinds else ~returns)
@@ -162,27 +178,30 @@ def _timeline_orders(ids: list[int], wanted: TimelineWanted) -> list[OrderCard]:
     if wanted.text:
         lines = OrderLine.objects.filter(order_id=OuterRef("pk"), product__name__icontains=wanted.text)
         rows = rows.filter(Q(number__icontains=wanted.text) | Exists(lines))
-    return _cards(wanted.part_of(rows, ORDER_SOURCE, "ordered_at"))
+    return rows
 
 
-def _timeline_behaviour(ids: list[int], wanted: TimelineWanted) -> QuerySet[Behaviour]:
-    rows = Behaviour.objects.filter(customer_id__in=ids)
+def _timeline_behaviour(ids: list[int], wanted: TimelineWanted) -> list[Behaviour]:
     if not wanted.wants(Behaviour.Kind.values) or wanted.direction == "out":
-        return rows.none()
+        return []
+    return _BEHAVIOUR.page(ids, wanted, lambda rows: _narrowed_behaviour(rows, wanted))
+
+
+def _narrowed_behaviour(rows: QuerySet[Behaviour], wanted: TimelineWanted) -> QuerySet[Behaviour]:
     if wanted.kinds:
         rows = rows.filter(kind__in=sorted(wanted.kinds))
     if wanted.channel:
         rows = rows.filter(channel=wanted.channel)
     if wanted.text:
         rows = rows.filter(subject__icontains=wanted.text)
-    return wanted.part_of(rows, BEHAVIOUR_SOURCE)
+    return rows
 
 
 def last_items(customer_ids: Iterable[int]) -> dict[int, LastItem]:
     """What each of these customers bought last; customers without a sale are left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LAST_ITEMS, [list(customer_ids)])
-        return {row[0]: LastItem(*row[1:]) for row in cursor.fetchall()}
+    ids = list(customer_ids)
+    rows = prepared_rows(_LAST_ITEMS, [ids]) if ids else ()
+    return {row[0]: LastItem(*row[1:]) for row in rows}
 
 
 def other_currency_totals(customer_id: int) -> list[Totals]:
@@ -229,17 +248,10 @@ def figures_of_days(actor: Actor, days: Iterable[date]) -> dict[date, DayFigures
     wanted = sorted(set(days))
     currency = shop().currency
     _count_missing(wanted, currency)
-    rows = DayFigure.objects.filter(day__in=wanted, currency=currency).filter(_of_visible_stores(actor))
-    sums = rows.values("day").annotate(
-        revenue=Sum("revenue_fen"),
-        returning=Sum("returning_fen"),
-        sales=Sum("visits"),
-        new=Sum("new_customers"),
-    )
-    found = {
-        row["day"]: DayFigures(row["day"], row["revenue"], row["returning"], row["sales"], row["new"])
-        for row in sums
-    }
+    is_whole = reach_of(actor).scope is Scope.ALL
+    stores = [] if is_whole else list(visible_stores(actor).values_list("pk", flat=True))
+    sums = _sums(is_whole=is_whole).rows(days=wanted, currency=currency, stores=stores)
+    found = {row[0]: DayFigures(*row) for row in sums}
     return {day: found.get(day) or DayFigures(day, 0, 0, 0, 0) for day in wanted}
 
 
@@ -250,15 +262,35 @@ def orphaned_orders() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _of_visible_stores(actor: Actor) -> Q:
-    if reach_of(actor).scope is Scope.ALL:
-        return Q()
-    return Q(store_id__in=list(visible_stores(actor).values_list("pk", flat=True)))
+@cache
+def _sums(*, is_whole: bool) -> Compiled[Any]:
+    of_stores = {} if is_whole else {"store_id__among": given_list("stores", "bigint")}
+    return Compiled(
+        lambda: (
+            DayFigure.objects.filter(
+                day__among=given_list("days", "date"), currency=given("currency", "text"), **of_stores
+            )
+            .values("day")
+            .annotate(
+                revenue=Sum("revenue_fen"),
+                returning=Sum("returning_fen"),
+                sales=Sum("visits"),
+                new=Sum("new_customers"),
+            )
+            .values_list("day", "revenue", "returning", "sales", "new")
+        )
+    )
+
+
+_COUNTED_AT = Compiled(
+    lambda: DayFigure.objects.filter(
+        day__among=given_list("days", "date"), store_id=0, currency=given("currency", "text")
+    ).values_list("day", "counted_at")
+)
 
 
 def _count_missing(days: list[date], currency: str) -> None:
-    kept = DayFigure.objects.filter(day__in=days, store_id=0, currency=currency)
-    known = dict(kept.values_list("day", "counted_at"))
+    known = dict(_COUNTED_AT.rows(days=days, currency=currency))
     fresh_from = clock.now() - timedelta(seconds=TODAY_KEPT_SECONDS)
     is_open = clock.today()
     for day in days:
@@ -276,9 +308,9 @@ def _older(rows: QuerySet[Any], field: str, before: datetime | None) -> QuerySet
     return (rows.filter(**{f"{field}__lt": before}) if before else rows).order_by(f"-{field}", "-pk")
 
 
-def _cards(orders: QuerySet[Order]) -> list[OrderCard]:
-    rows = list(orders.select_related("store"))
+def _cards(rows: Sequence[Order]) -> list[OrderCard]:
     items = _items([row.pk for row in rows])
+    stores = store_names() if rows else {}
     return [
         OrderCard(
             id=row.pk,
@@ -286,7 +318,7 @@ def _cards(orders: QuerySet[Order]) -> list[OrderCard]:
             source=row.source,
             kind=row.kind,
             channel=row.channel,
-            store=row.store.name if row.store else "",
+            store=stores.get(row.store_id or 0, ""),
             ordered_at=row.ordered_at,
             amount_fen=row.amount_fen,
             refund_fen=row.refund_fen,
@@ -299,18 +331,11 @@ def _cards(orders: QuerySet[Order]) -> list[OrderCard]:
 
 def _items(order_ids: list[int]) -> dict[int, list[Item]]:
     found: dict[int, list[Item]] = {}
-    lines = OrderLine.objects.filter(order_id__in=order_ids).select_related("product")
-    for line in lines.order_by("order_id", "line_number"):
-        product = line.product
-        found.setdefault(line.order_id, []).append(
-            Item(
-                product.name if product else "",
-                product.category if product else "",
-                f"{line.quantity.normalize():f}",
-                line.amount_fen,
-                line.refund_fen,
-            )
-        )
+    for order_id, product, category, quantity, amount, refund in (
+        _LINES.rows(ids=order_ids) if order_ids else ()
+    ):
+        shown = f"{quantity.normalize():f}"
+        found.setdefault(order_id, []).append(Item(product or "", category or "", shown, amount, refund))
     return found
 
 

@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 from django import template
+from django.template.base import FilterExpression, Parser, Token
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -285,3 +286,35 @@ def query(context: template.Context, **changes: Any) -> str:
         if value not in (None, ""):
             params[key] = value
     return f"?{params.urlencode()}" if params else "?"
+
+
+MOST_DRAWN = 400
+
+
+class SameForNode(template.Node):
+    """Keeps what it drew for each combination of values and language."""
+
+    def __init__(self, nodelist: template.NodeList, values: list[FilterExpression]) -> None:
+        self.nodelist, self.values = nodelist, values
+        self._drawn: dict[tuple[str, ...], SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        key = (get_language() or "", *(str(value.resolve(context)) for value in self.values))
+        drawn = self._drawn.get(key)
+        if drawn is None:
+            if len(self._drawn) >= MOST_DRAWN:
+                self._drawn.clear()
+            drawn = self._drawn[key] = self.nodelist.render(context)
+        return drawn
+
+
+@register.tag
+def same_for(parser: Parser, token: Token) -> SameForNode:
+    """{% same_for user.role frame.shop_name %}…{% end_same_for %}: drawn once for each value of these, in each language.
+
+    Only for parts that depend on nothing else: no token, nonce, path, clock or customer may stand inside.
+    """
+    values = [parser.compile_filter(part) for part in token.split_contents()[1:]]
+    nodelist = parser.parse(("end_same_for",))
+    parser.delete_first_token()
+    return SameForNode(nodelist, values)

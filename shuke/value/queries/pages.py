@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from shuke.kernel.compiled import Compiled, given
 from shuke.team.queries import Actor, reach_of, visible_stores
 from shuke.team.rules import Scope
 from shuke.value.models import ModelRun, ValuePolicy, ValueSummary
@@ -20,9 +21,17 @@ class RunReport:
     figures: dict[str, Any]
 
 
+_LATEST_DONE = Compiled(lambda: ModelRun.objects.filter(state=ModelRun.State.DONE).order_by("-pk")[:1])
+_NEWEST = Compiled(lambda: ModelRun.objects.only("state", "progress", "problem").order_by("-pk")[:1])
+_OF_SHOP = Compiled(lambda: ValueSummary.objects.filter(store_id=None).values_list("name", "content"))
+_OF_STORE = Compiled(
+    lambda: ValueSummary.objects.filter(store_id=given("store", "bigint")).values_list("name", "content")
+)
+
+
 def latest_report() -> RunReport | None:
     """The last finished run; None before the first."""
-    run = ModelRun.objects.filter(state=ModelRun.State.DONE).order_by("-pk").first()
+    run = _LATEST_DONE.first()
     if run is None:
         return None
     return RunReport(run.pk, run.as_of, run.finished_at, run.parameters, run.figures)
@@ -30,13 +39,13 @@ def latest_report() -> RunReport | None:
 
 def running_progress() -> int | None:
     """Percent of a run under way; None when none is."""
-    newest = ModelRun.objects.order_by("-pk").first()
+    newest = _NEWEST.first()
     return newest.progress if newest and newest.state == ModelRun.State.RUNNING else None
 
 
 def last_problem() -> str:
     """Why the newest run failed; empty when it did not."""
-    newest = ModelRun.objects.order_by("-pk").first()
+    newest = _NEWEST.first()
     return newest.problem if newest and newest.state == ModelRun.State.FAILED else ""
 
 
@@ -46,8 +55,8 @@ def summaries_for(actor: Actor, store_id: int | None = None) -> dict[str, dict[s
         return {}
     if store_id is not None and not visible_stores(actor).filter(pk=store_id).exists():
         return {}
-    rows = ValueSummary.objects.filter(store_id=store_id)
-    return {row.name: row.content for row in rows}
+    found = _OF_SHOP.rows() if store_id is None else _OF_STORE.rows(store=store_id)
+    return dict(found)
 
 
 def stores_with_summaries(actor: Actor) -> list[tuple[int, str]]:

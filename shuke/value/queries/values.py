@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
 
-from shuke.team.queries import Actor, reach_of
+from shuke.kernel.compiled import Compiled, given, given_list
+from shuke.team.queries import Actor, reach_of, within_reach
+from shuke.team.rules import Scope
 from shuke.value.models import CustomerValue, Group, Level, Phase, Stage, StageMove
 
 
@@ -106,8 +109,14 @@ def value_of(customer_id: int) -> Value | None:
 
 def values_for(customer_ids: Iterable[int]) -> dict[int, Value]:
     """Values by customer id, of those who have one. The caller has checked that they may be seen."""
-    rows = CustomerValue.objects.filter(customer_id__in=list(customer_ids)).values(*_FIELDS)
-    return {row["customer_id"]: Value(**row) for row in rows}
+    ids = list(customer_ids)
+    rows = _VALUES.rows(ids=ids) if ids else ()
+    return {row[0]: Value(*row) for row in rows}
+
+
+_VALUES = Compiled(
+    lambda: CustomerValue.objects.filter(customer_id__among=given_list("ids", "bigint")).values_list(*_FIELDS)
+)
 
 
 def customers_at_level(level: str) -> QuerySet[CustomerValue, int]:
@@ -122,9 +131,17 @@ def customers_in_stage(stage: str) -> QuerySet[CustomerValue, int]:
 
 def slipping_customers(actor: Actor, limit: int, *, store_id: int | None = None) -> list[Value]:
     """Regulars within reach who are slipping away, most money at stake first."""
-    rows = _of_store(_visible(actor), store_id).filter(at_stake_fen__gt=0)
-    found = rows.order_by("-at_stake_fen", "customer_id").values(*_FIELDS)[:limit]
-    return [Value(**row) for row in found]
+    reach = reach_of(actor)
+    found = _slipping(reach.scope, is_store=store_id is not None, limit=limit)
+    return [Value(*row) for row in found.rows(store=store_id, **reach.given)]
+
+
+@cache
+def _slipping(scope: Scope, *, is_store: bool, limit: int) -> Compiled[Any]:
+    reached = within_reach(scope, store="customer__store_id", owner="customer__account_manager_id")
+    of_store = {"customer__store_id": given("store", "bigint")} if is_store else {}
+    rows = CustomerValue.objects.filter(reached, at_stake_fen__gt=0, **of_store)
+    return Compiled(lambda: rows.order_by("-at_stake_fen", "customer_id").values_list(*_FIELDS)[:limit])
 
 
 def rfm_cell_customers(actor: Actor, *, r: int, fm: int, limit: int = 200) -> list[Value]:
@@ -140,7 +157,3 @@ def stage_history(customer_id: int) -> list[StageStep]:
     """Every move of a customer between stages, oldest first."""
     rows: Any = StageMove.objects.filter(customer_id=customer_id).order_by("moved_on", "pk")
     return [StageStep(row.from_stage, row.to_stage, row.moved_on) for row in rows]
-
-
-def _of_store(rows: QuerySet[CustomerValue], store_id: int | None) -> QuerySet[CustomerValue]:
-    return rows if store_id is None else rows.filter(customer__store_id=store_id)

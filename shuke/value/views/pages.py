@@ -6,10 +6,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from shuke.customers.queries import display_name, visible_customers
+from shuke.customers.queries import display_name, people_reached
 from shuke.kernel import clock
 from shuke.team.queries import reach_of
 from shuke.team.rules import Scope
@@ -84,17 +85,25 @@ def overview(request: HttpRequest) -> HttpResponse:
         context |= {
             "figures": figures,
             "repeat_share": figures["repeat_buyers"] / figures["buyers"],
-            "revenue": charts.revenue(found["revenue_monthly"]),
-            "matrix": charts.rfm_matrix(found["rfm_matrix"], store_id),
-            "pareto": charts.pareto(found["pareto"], store_id),
-            "clv": charts.clv_distribution(found["clv_distribution"]),
-            "groups": _groups(figures, store_id),
-            "levels": _levels(figures, store_id),
+            **_drawn_figures(found, store_id),
             "slipping": _slipping(request, store_id, SLIPPING_ON_OVERVIEW),
+            "slipping_url": reverse("value:slipping") + ("" if store_id is None else f"?store={store_id}"),
             "slipping_words": _("%(people)s 位") % {"people": f"{figures['slipping']:,}"},
             "stake_words": _("一年约 %(money)s") % {"money": yuan(figures["at_stake_fen"])},
         }
     return render(request, "value/overview.html", context)
+
+
+def _drawn_figures(found: dict[str, Any], store_id: int | None) -> dict[str, Any]:
+    """What the template draws once after each run, and is worked out only then."""
+    return {
+        "revenue": SimpleLazyObject(lambda: charts.revenue(found["revenue_monthly"])),
+        "matrix": SimpleLazyObject(lambda: charts.rfm_matrix(found["rfm_matrix"], store_id)),
+        "pareto": SimpleLazyObject(lambda: charts.pareto(found["pareto"], store_id)),
+        "clv": SimpleLazyObject(lambda: charts.clv_distribution(found["clv_distribution"])),
+        "groups": SimpleLazyObject(lambda: _groups(found["overview"], store_id)),
+        "levels": SimpleLazyObject(lambda: _levels(found["overview"], store_id)),
+    }
 
 
 def _groups(figures: dict[str, Any], store_id: int | None) -> list[dict[str, Any]]:
@@ -126,7 +135,7 @@ def _levels(figures: dict[str, Any], store_id: int | None) -> list[dict[str, Any
 
 def _slipping(request: HttpRequest, store_id: int | None, limit: int) -> list[dict[str, Any]]:
     values = queries.slipping_customers(request.user, limit, store_id=store_id)
-    people = visible_customers(request.user).in_bulk([value.customer_id for value in values])
+    people = people_reached(request.user, [value.customer_id for value in values])
     today = clock.today()
     return [
         {
