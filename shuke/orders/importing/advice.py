@@ -12,6 +12,7 @@ from shuke.imports.ports import Advice, Choice, Setting, Text
 from shuke.imports.rules import Hints, columns
 from shuke.orders.importing.fields import KEY_FIELDS
 from shuke.orders.importing.lines import is_not_sold
+from shuke.orders.importing.modes import mode_choice
 
 _AMBIGUOUS = re.compile(r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD", "TWD", "JPY", "AUD", "CAD", "SGD", "MYR", "KRW")
@@ -23,7 +24,12 @@ def advise(rows: pl.DataFrame, setting: Setting, hints: Hints) -> Advice:
     return Advice(
         missing=_missing(mapping),
         notes=_notes(rows, mapping),
-        choices=[*_amount_choice(rows, setting), *_date_choice(rows, setting), _currency_choice(setting)],
+        choices=[
+            mode_choice(setting),
+            *_amount_choice(rows, setting),
+            *_date_choice(rows, setting),
+            _currency_choice(setting),
+        ],
     )
 
 

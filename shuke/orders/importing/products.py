@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shuke.imports import rules
-from shuke.imports.ports import Advice, Choice, Counts, Field, Prepared, Progress, Rejected, Setting, Template
+from shuke.imports.ports import Advice, Counts, Field, Prepared, Progress, Rejected, Setting, Template
 from shuke.imports.rules import columns
 from shuke.imports.services.keeping import Overwritten, forget_overwritten, keep_overwritten, overwritten
+from shuke.orders.importing.modes import mode_choice, mode_of
 from shuke.orders.models import OrderLine, Product
 
 KIND = "product"
@@ -125,7 +126,7 @@ class ProductReader:
             said = {name: value for name, value in row.values.items() if value is not None}
             wanted.setdefault(row.sku, {}).update(said)
         known = Product.objects.select_for_update().in_bulk(list(wanted), field_name="sku")
-        mode = str(self.setting.options.get("mode") or "both")
+        mode = mode_of(self.setting)
         fates = {sku: self._fate(sku, values, known.get(sku), mode) for sku, values in wanted.items()}
         self._create({sku: wanted[sku] for sku, fate in fates.items() if fate == "created"})
         self._change([known[sku] for sku, fate in fates.items() if fate == "updated"], wanted)
@@ -186,13 +187,7 @@ class ProductTarget:
 
     def advise(self, rows: pl.DataFrame, setting: Setting) -> Advice:
         missing = [] if {"sku", "name"} & setting.mapping.keys() else [_("请选出哪一列是货号或商品名。")]
-        answers = (
-            ("both", _("新增，也更新")),
-            ("create", _("只新增，已有的不动")),
-            ("update", _("只更新，没有的不新增")),
-        )
-        mode = Choice("mode", _("新增还是更新"), answers, str(setting.options.get("mode") or "both"))
-        return Advice(list(missing), [], [mode])
+        return Advice(list(missing), [], [mode_choice(setting)])
 
     def open(self, setting: Setting) -> ProductReader:
         return ProductReader(setting)

@@ -19,6 +19,7 @@ from shuke.orders.importing import mixing
 from shuke.orders.importing.ahead import announce_lines, drop_lines_ahead, forget_announced
 from shuke.orders.importing.grouping import MOST_LINES, OrderBatch
 from shuke.orders.importing.mixing import SeenNumbers
+from shuke.orders.importing.modes import BOTH, CREATE, mode_of, only_wanted
 from shuke.orders.models import OrderBefore, Product
 from shuke.team.services import stores_named
 
@@ -53,6 +54,7 @@ class Writer:
             run_id=setting.run_id, origin=f"import:{setting.run_id}", source=setting.source
         )
         self._zone = timezone.get_default_timezone_name()
+        self._mode = mode_of(setting)
         self._mends = "mends" in setting.mapping  # rows that were given back: more of orders that are there
         self._stores: dict[str, int] = {}
         self._products: dict[str, int] = {}
@@ -73,6 +75,12 @@ class Writer:
         """Write orders, lines, customers, products and stores of a batch; gives its counts."""
         if self._uncommitted is not None and self.seen is not None:
             self.seen.add(self._uncommitted)  # the batch before is in for good
+        numbers = batch.number_hash
+        if self._mode != BOTH and len(batch.orders):
+            known = {
+                number: run for number, (_pk, _print, run) in self._known(batch.orders["number"]).items()
+            }
+            batch = only_wanted(batch, known, self.setting)
         counts: Counter[str] = Counter(rows_skipped=batch.skipped)
         if len(batch.orders):
             ready: Foreseen | None = batch.foreseen
@@ -85,14 +93,14 @@ class Writer:
                 self._settle(batch)
                 orders = orders.with_columns(self._fingerprints(batch, orders["customer_id"]))
                 self._write_orders(orders, batch, counts)
-        if batch.called_off:
+        if batch.called_off and self._mode != CREATE:
             counts["orders_called_off"] += call_off(self.setting, batch.called_off)
-        self._uncommitted = batch.number_hash
+        self._uncommitted = numbers
         return dict(counts)
 
     def foresee(self, batch: OrderBatch) -> OrderBatch:
         """Find the customers and make the rows for COPY, where that takes nothing but fresh ids from the database."""
-        if not len(batch.orders) or self._met_before or self.finder.generation:
+        if not len(batch.orders) or self._met_before or self.finder.generation or self._mode != BOTH:
             return batch
         with self._turn:
             self._turn.wait_for(lambda: not self._owed, PATIENCE)
