@@ -19,8 +19,12 @@ def sign_in(page: Any, staff: Any) -> None:
     page.wait_for_selector("h1")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
 @pytest.mark.django_db(transaction=True)
-def test_a_view_is_built_shared_opened_by_another_deleted_and_put_back(page: Any) -> None:
+def test_a_view_is_built_shared_opened_by_another_deleted_and_put_back(
+    page: Any, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
     people = cast()
     near = customer("王秀兰", phone="15400006621", store_id=people.store.pk)
     far = customer("罗静磊", phone="15400007700", store_id=people.other_store.pk)

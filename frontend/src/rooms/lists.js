@@ -137,6 +137,6 @@ export function start() {
   document.addEventListener("input", (event) => { if (event.target.matches("[data-narrow]")) narrow(event.target); });
   document.addEventListener("htmx:afterSettle", (event) => { if (innerWidth > 760) $("[data-narrow]", event.target)?.focus(); });
   document.addEventListener("pointerover", (event) => {
-    if (event.pointerType === "mouse") quickSteps(event.target.closest("[data-rows] tbody tr"));
+    if (event.pointerType === "mouse" && innerWidth > 760) quickSteps(event.target.closest("[data-rows] tbody tr"));
   });
 }

@@ -114,7 +114,7 @@ def advise_past(rows: pl.DataFrame, setting: Setting, *, is_plan: bool) -> Advic
     notes: list[Text] = []
     if "external" not in mapping:
         notes.append(_("没有编号：每一行按内容认；再次导入同一文件不会重复。"))
-    choices: list[Choice] = []
+    choices: list[Choice] = [_mode(setting)]
     if not is_plan and "kind" not in mapping:
         choices.append(_touch_kind(setting))
     extras = None if is_plan else _extras(rows, setting)

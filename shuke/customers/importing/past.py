@@ -300,15 +300,23 @@ class PastReader:
         rows = [self._row(row) for row in table.iter_rows(named=True)]
         known = self._known([row["origin"] for row in rows])
         fresh = [row for row in rows if row["origin"] not in known]
+        there = [row for row in rows if row["origin"] in known]
+        mode, skipped = str(self.setting.options.get("mode") or "both"), 0
+        if mode == "update":
+            skipped, fresh = len(fresh), []
+        elif mode == "create":
+            mine = [row for row in there if known[row["origin"]]["import_run_id"] == self.setting.run_id]
+            skipped, there = len(there) - len(mine), mine
         target, names = (
             ("customers_followup", STEP_COLUMNS) if self.is_plan else ("customers_interaction", TOUCH_COLUMNS)
         )
         copy_rows(target, names, [[row[name] for name in names] for row in fresh])
-        updated = self._update([row for row in rows if row["origin"] in known], known)
+        updated = self._update(there, known)
         counts["rows_created"] += len(fresh)
         counts["follow_ups_created" if self.is_plan else "interactions_created"] += len(fresh)
         counts["rows_updated"] += updated
-        counts["rows_unchanged"] += height - len(fresh) - updated
+        counts["rows_skipped"] += skipped
+        counts["rows_unchanged"] += height - len(fresh) - updated - skipped
 
     def _row(self, row: dict[str, Any]) -> dict[str, Any]:
         author = row["author"] or ""

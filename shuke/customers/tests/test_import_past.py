@@ -302,3 +302,65 @@ def test_youzan_customers_are_recognised_and_hidden_phones_are_no_keys() -> None
     assert first.phone == phone(4201) and "客户积分：120" in first.note
     assert second.phone == "" and "138****1234" in second.note
     assert set(Identity.objects.values_list("namespace", flat=True)) == {"phone"}
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("create", (1, 0, 0, 1, 0)), ("update", (0, 1, 0, 1, 0))])
+def test_only_new_or_only_known_touches(zoho: Customer, mode: str, expected: tuple[int, ...]) -> None:
+    imported(CALLS)
+    later = [list(row) for row in CALLS]
+    later[1][CALLS[0].index("Call Result")] = "Not interested"
+    new = list(later[1])
+    new[0] = "zcrm_8099"
+    assert figures(imported([*later, new], mode=mode)) == expected
+    results = dict(Interaction.objects.values_list("origin", "result"))
+    assert results["Zoho CRM:zcrm_8001" if "Zoho CRM:zcrm_8001" in results else next(iter(results))] == (
+        "Interested" if mode == "create" else "Not interested"
+    )
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("create", (0, 0, 0, 2, 0)), ("update", (0, 0, 2, 0, 0))])
+def test_only_new_or_only_known_follow_ups(zoho: Customer, mode: str, expected: tuple[int, ...]) -> None:
+    imported(TASKS)
+    assert figures(imported(TASKS, mode=mode)) == expected
+    assert FollowUp.objects.count() == 2
+
+
+LEADS = [
+    ["Record Id", "Lead Owner", "Company", "First Name", "Last Name", "Title", "Email", "Mobile", "Lead Source", "Lead Status",
+     "Rating", "Annual Revenue", "No of Employees", "City", "Created Time", "Modified Time", "Description"],
+    ["zcrm_4001", "苏老板", "还没建档的茶楼", "白露", "周", "店长", "zhou@example.com", phone(4001), "展会", "Contacted", "热",
+     "500000", "12", "湖州", "2024-03-01 10:00:00", "2024-03-02 10:00:00", "想要白茶"],
+    ["zcrm_4002", "Example Owner", "", "", "郑", "", "", phone(4002), "", "Lost Lead", "", "", "", "", "", "", ""],
+]  # fmt: skip
+
+
+def test_leads_become_people_and_nothing_they_say_is_lost() -> None:
+    team.owner()
+    run = imported(LEADS)
+    assert (run.target, run.source and run.source.name, figures(run)) == (
+        "contacts",
+        "Zoho CRM",
+        (2, 0, 0, 0, 0),
+    )
+    zhou = Customer.objects.get(phone=phone(4001))
+    assert (zhou.name, zhou.first_channel, zhou.occupation, zhou.city) == ("周白露", "展会", "店长", "湖州")
+    for words in (
+        "想要白茶",
+        "所属公司：还没建档的茶楼",
+        "Lead Status：Contacted",
+        "Rating：热",
+        "Annual Revenue：500000",
+    ):
+        assert words in zhou.note
+    assert Customer.objects.get(phone=phone(4002)).name == "郑"
+    assert figures(imported(LEADS)) == (0, 0, 2, 0, 0)
+
+
+def test_a_deal_is_kept_with_all_it_says_until_there_is_a_room_for_it(zoho: Customer) -> None:
+    run = imported(DEALS)
+    assert (run.target, figures(run)) == ("communications", (1, 0, 0, 0, 0))
+    deal = Interaction.objects.get()
+    assert (deal.kind, deal.result, deal.customer_id) == ("note", "Proposal", zoho.pk)
+    for words in ("礼盒订单", "Amount：12000", "Closing Date：2023-12-31", "Probability：60"):
+        assert words in deal.body
+    assert deal.origin is not None and deal.origin.endswith("zcrm_6001")
