@@ -51,6 +51,20 @@ class CustomersRemoved(Event):
 
 
 @dataclass(frozen=True)
+class CustomFieldDefined(Event):
+    """The shop has a field of its own more; nobody holds a value yet."""
+
+    field_id: int
+
+
+@dataclass(frozen=True)
+class CustomFieldPurged(Event):
+    """A deleted field is gone for good, and what customers held of it."""
+
+    field_id: int
+
+
+@dataclass(frozen=True)
 class InteractionLogged(Event):
     customer_id: int
     interaction_id: int

@@ -53,6 +53,12 @@ def nightly_empty_bin(timestamp: int) -> None:
     services.empty_bin()
 
 
+@nightly("50 3 * * *", name="customers.purge_fields")
+def nightly_purge_fields(timestamp: int) -> None:
+    """Remove for good the custom fields that were deleted 90 days ago."""
+    services.purge_fields()
+
+
 @task(name="customers.run_plan")
 def run_plan(plan_id: int) -> None:
     """Make the follow-ups of a plan that are due soon."""

@@ -8,9 +8,11 @@ from shuke.customers.ports import register_bulk_kind, register_export_columns, r
 from shuke.customers.queries import notices
 from shuke.customers.queries.collaborating import shared_customers
 from shuke.customers.queries.stores import busy_stores
+from shuke.customers.rules.custom import PREFIX as CUSTOM
 from shuke.customers.services.bulk_actions.kinds import READY
 from shuke.customers.services.collaborating import PREFIX, CollaboratorKeeper
 from shuke.customers.services.companies import CONTACTS, MEMBERS
+from shuke.customers.services.custom_values import CustomKeeper
 from shuke.customers.services.files import FILES
 from shuke.customers.services.invoices import INVOICES
 from shuke.customers.services.merging import register_own_tables
@@ -87,6 +89,12 @@ register_audit_words(
         "tags_parted": _("拆开合并的标签"),
         "tag_category_saved": _("修改标签分类"),
         "tag_category_hidden": _("隐藏或恢复标签分类"),
+        "custom_field_defined": _("添加自定义字段"),
+        "custom_field_changed": _("修改自定义字段"),
+        "custom_fields_ordered": _("调整自定义字段的顺序"),
+        "custom_field_archived": _("停用或恢复自定义字段"),
+        "custom_field_deleted": _("删除自定义字段"),
+        "custom_field_restored": _("恢复自定义字段"),
         "roster_added": _("放入一本客户簿"),
         "roster_removed": _("清除一本客户簿"),
         "past_added": _("放入往来记录"),
@@ -98,6 +106,7 @@ register_audit_words(
 register_export_columns("customers", CustomerColumns())
 register_keeper("tags", TagKeeper())
 register_keeper(PREFIX, CollaboratorKeeper())
+register_keeper(CUSTOM, CustomKeeper())
 for table in (POINTS, ADDRESSES, CONTACTS, MEMBERS, INVOICES, FILES):
     register_keeper(table.prefix, table)
 register_keeper(DELETED, BinKeeper())
@@ -125,6 +134,7 @@ register(
     )
 )
 register_tab(SettingsTab("tags", _("标签"), "customers:tags", "customers.tags", 44))
+register_tab(SettingsTab("fields", _("自定义字段"), "customers:fields", "customers.fields", 43))
 register_tab(SettingsTab("plans", _("跟进计划"), "customers:plans", "customers.plan", 45))
 register_tab(SettingsTab("quality", _("资料完整度"), "customers:quality_policy", "shop.configure", 43))
 register_tab(SettingsTab("contact", _("联系频率"), "customers:contact_policy", "shop.configure", 46))

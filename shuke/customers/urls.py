@@ -3,7 +3,7 @@
 from django.urls import path
 
 from shuke.customers import views
-from shuke.customers.views import beside, in_charge, merging, parts, quality, tags
+from shuke.customers.views import beside, cells, fields, in_charge, merging, parts, quality, tags
 
 app_name = "customers"
 urlpatterns = [
@@ -33,6 +33,13 @@ urlpatterns = [
     path("files/<int:pk>/", beside.download, name="file"),
     path("tags/", tags.tags, name="tags"),
     path("tags/<int:pk>/part/", tags.part_tags, name="part_tags"),
+    path("<int:pk>/own/<str:code>/", cells.own_cell, name="own_cell"),
+    path("fields/", fields.fields, name="fields"),
+    path("fields/<int:pk>/", fields.field, name="field"),
+    path("fields/<int:pk>/move/", fields.move, name="move_field"),
+    path("fields/<int:pk>/archive/", fields.archive, name="archive_field"),
+    path("fields/<int:pk>/delete/", fields.delete, name="delete_field"),
+    path("fields/<int:pk>/restore/", fields.restore, name="restore_field"),
     path("<int:pk>/changes/", views.changes_panel, name="changes_panel"),
     path("<int:pk>/touches/", views.touch_panel, name="touch_panel"),
     path("<int:pk>/log/", views.log, name="log"),

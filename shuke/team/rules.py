@@ -38,6 +38,7 @@ PERMISSIONS = frozenset(
         "customers.reveal",  # see an unmasked phone or e-mail
         "customers.files",  # save a customer's files
         "customers.tags",  # curate the shop's tags
+        "customers.fields",  # define the shop's own fields
         "customers.follow_up",
         "customers.merge",  # two records become one, and are parted again
         "customers.plan",  # plans of follow-ups, and contacting somebody beyond the limit
@@ -88,6 +89,7 @@ _CLERK = frozenset(
 )
 _MANAGER = _CLERK | {
     "customers.tags",
+    "customers.fields",
     "customers.merge",
     "customers.plan",
     "customers.delete",

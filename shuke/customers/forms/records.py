@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shuke.customers import rules
+from shuke.customers.forms.custom import add_inputs, values_of
 from shuke.customers.models import Customer
 from shuke.customers.queries import birthday_of, contacts_for, note_for, tags_of
 from shuke.customers.queries.choices import (
@@ -20,6 +21,7 @@ from shuke.customers.queries.choices import (
     Choices,
     with_current,
 )
+from shuke.customers.queries.custom import custom_fields
 from shuke.customers.rules.masking import unmasked_text
 from shuke.customers.services import NewCustomer
 from shuke.team.queries import Actor, reads_contacts, visible_staff, visible_stores
@@ -98,6 +100,19 @@ class CustomerForm(forms.Form):
         if is_short:
             for name in self.fields.keys() - SHORT_FIELDS:
                 del self.fields[name]
+        self.own = self._add_own(is_short=is_short)
+
+    def _add_own(self, *, is_short: bool) -> list[str]:
+        """The shop's own fields: all of those the customer has, or what is asked of somebody new."""
+        offered = custom_fields(self.customer.kind if self.customer else Customer.Kind.PERSON)
+        if is_short:
+            offered = [one for one in offered if one.is_in_add_form or one.is_required]
+        held = self.customer.custom if self.customer else {}
+        return add_inputs(self, offered, held, is_masked=self.is_masked)
+
+    def own_fields(self) -> list[forms.BoundField]:
+        """The shop's own fields as they are drawn."""
+        return [self[name] for name in self.own]
 
     def _offer_choices(self, actor: Actor) -> None:
         stores = [(store.pk, store.name) for store in visible_stores(actor) if store.is_active]
@@ -147,7 +162,7 @@ class CustomerForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """The fields as services take them."""
         data = dict(self.cleaned_data)
-        values = {key: data[key] for key in data if key not in (*BIRTHDAY_FIELDS, "tags")}
+        values = {key: data[key] for key in data if key not in (*BIRTHDAY_FIELDS, "tags", *self.own)}
         values["birthday"] = self._birthday()
         if "tags" in data:
             values["tags"] = split_tags(data["tags"])
@@ -156,7 +171,7 @@ class CustomerForm(forms.Form):
         return values
 
     def new_customer(self) -> NewCustomer:
-        return NewCustomer(**self.values())
+        return NewCustomer(**self.values(), custom=values_of(self))
 
     def changes(self) -> dict[str, Any]:
         """What the edit page sends to the service: contacts and address only if they came, masked ones only if filled in."""
@@ -165,7 +180,8 @@ class CustomerForm(forms.Form):
             values = {k: v for k, v in values.items() if k not in CONTACTS or v}
             if self.customer is not None and "note" in values:
                 values["note"] = unmasked_text(values["note"], self.customer.note)
-        return {k: v for k, v in values.items() if k not in BESIDE or k in self.data}
+        found = {k: v for k, v in values.items() if k not in BESIDE or k in self.data}
+        return found | {"custom": values_of(self)} if self.own else found
 
     def _birthday(self) -> Birthday | None:
         data = self.cleaned_data
@@ -182,11 +198,12 @@ class CustomerForm(forms.Form):
 
     def sections(self) -> list[Section]:
         """What is drawn; the first part open, others only when something in them is to be mended."""
+        parts = [*SECTIONS, (_("自定义字段"), tuple(self.own))] if self.own else SECTIONS
         return [
             Section(
                 title, [self[name] for name in names], self._gist(names), not place or self._is_wrong(names)
             )
-            for place, (title, names) in enumerate(SECTIONS)
+            for place, (title, names) in enumerate(parts)
         ]
 
     def _is_wrong(self, names: tuple[str, ...]) -> bool:
@@ -204,11 +221,12 @@ class CustomerForm(forms.Form):
 
 def _shown(field: forms.BoundField) -> str:
     value = field.value()
-    if value in (None, ""):
+    if value in (None, "", []):
         return ""
     choices = getattr(field.field, "choices", None)
     words = {str(key): label for key, label in choices} if choices else {}
-    return str(words.get(str(value), value))
+    taken = value if isinstance(value, list) else [value]
+    return "、".join(str(words.get(str(one), one)) for one in taken)
 
 
 SHORT_FIELDS = {

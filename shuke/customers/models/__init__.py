@@ -4,6 +4,7 @@ from shuke.customers.models.changes import ChangeProblem, ChangeSet, ChangeSetPa
 from shuke.customers.models.collaborators import Collaborator
 from shuke.customers.models.companies import CompanyContact, Household, HouseholdMember
 from shuke.customers.models.contact_points import Address, ContactPoint
+from shuke.customers.models.custom import CustomChoice, CustomField
 from shuke.customers.models.exports import Export, ExportRule
 from shuke.customers.models.files import CustomerFile
 from shuke.customers.models.invoices import InvoiceTitle
@@ -39,6 +40,8 @@ __all__ = [
     "ContactPermit",
     "ContactPoint",
     "ContactPolicy",
+    "CustomChoice",
+    "CustomField",
     "Customer",
     "CustomerFile",
     "CustomerFollower",

@@ -49,6 +49,9 @@ class Customer(models.Model):
     preferred_products = models.CharField(_("喜欢的商品"), max_length=200, blank=True, db_default="")
     note = models.TextField(_("备注"), blank=True, db_default="")
     first_channel = models.CharField(_("来源"), max_length=40, blank=True, db_default="")
+    custom: Any = models.JSONField(  # the shop's own fields: {"12": value}, see rules.custom; what is not there is empty
+        default=dict, db_default=models.Value({}, models.JSONField())
+    )
     store = models.ForeignKey(
         "team.Store",
         verbose_name=_("所属门店"),

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from shuke.customers.models import Customer, DuplicatePair, DuplicateScan, Identity, Merge, MergeQuestion
+from shuke.customers.queries.custom import all_custom_fields, known_custom_fields, words_for
 from shuke.customers.queries.records import (
     birthday_of,
     birthday_words,
@@ -20,8 +21,18 @@ from shuke.customers.queries.records import (
     tags_of,
     visible_customers,
 )
-from shuke.customers.rules import duplicates, mask_email, mask_phone, mask_word, shown_phone
-from shuke.customers.rules.merging import BOTH, EMPTY, JOINED, LOSER, TOGETHER, WINNER, grouped, side_taken
+from shuke.customers.rules import custom, duplicates, mask_email, mask_phone, mask_word, shown_phone
+from shuke.customers.rules.merging import (
+    BOTH,
+    EMPTY,
+    JOINED,
+    LOSER,
+    TOGETHER,
+    WINNER,
+    grouped,
+    is_empty,
+    side_taken,
+)
 from shuke.kernel import clock
 from shuke.kernel.compiled import Compiled, given
 from shuke.team.queries import Actor, reach_of, reads_contacts
@@ -30,7 +41,7 @@ from shuke.team.rules import NO_ROLE, Scope, may
 CONTACTS = {"phone", "email", "wechat"}
 GROUP_LABELS = {"birthday": "生日", "place": "地址"}
 NOT_SHOWN = frozenset(
-    {"id", "name_key", "merged_into_id", "created_at", "updated_at", "import_run_id", "deleted_at"}
+    {"id", "name_key", "merged_into_id", "created_at", "updated_at", "import_run_id", "deleted_at", "custom"}
 ) | {"deleted_by_id"}
 
 
@@ -94,7 +105,14 @@ def merge_sheet(actor: Actor, winner_id: int, loser_id: int, *, all_from: str = 
     fields = [f for f in Customer._meta.concrete_fields if f.attname not in NOT_SHOWN]
     groups = grouped([field.attname for field in fields])
     labels = {field.attname: str(field.verbose_name) for field in fields}
-    values = tuple({f.attname: getattr(one, f.attname) for f in fields} for one in (winner, loser))
+    own = {custom.name_of(one.id): one for one in all_custom_fields().values() if not one.is_deleted}
+    groups |= {name: (name,) for name in own}
+    labels |= {name: one.name for name, one in own.items()}
+    values = tuple(
+        {f.attname: getattr(one, f.attname) for f in fields}
+        | {name: one.custom.get(field.key) for name, field in own.items()}
+        for one in (winner, loser)
+    )
     lines = [
         _line(actor, key, columns, values, (winner, loser), labels, all_from)
         for key, columns in groups.items()
@@ -117,7 +135,7 @@ def _line(
 ) -> Line:
     taken = side_taken(key, columns, values[0], values[1], all_from)
     words = [_words(actor, key, columns, one) for one in people]
-    is_full = [any(side[column] not in EMPTY for column in columns) for side in values]
+    is_full = [any(not is_empty(key, side[column]) for column in columns) for side in values]
     return Line(
         key=key,
         label=_(GROUP_LABELS[key]) if key in TOGETHER else labels[columns[0]],
@@ -140,6 +158,8 @@ def _words(actor: Actor, key: str, columns: tuple[str, ...], one: Customer) -> s
         return str(getattr(contacts_for(actor, one), key))
     if key == "note":
         return note_for(actor, one.note)
+    if (field_id := custom.id_in(key)) is not None:
+        return words_for(actor, known_custom_fields()[field_id], one.custom.get(str(field_id)))
     field = next(f for f in Customer._meta.concrete_fields if f.attname == columns[0])
     value = getattr(one, field.name)
     if value in EMPTY:

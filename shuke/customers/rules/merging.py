@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from shuke.customers.rules.custom import id_in
+
 WINNER, LOSER, BOTH = "winner", "loser", "both"
 LEAST, FOLLOWS = "least", "follows"  # not chosen: the earlier day; what hangs on other columns
 EMPTY: tuple[Any, ...] = ("", None, False)
@@ -35,14 +37,19 @@ def grouped(columns: list[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def is_empty(key: str, value: Any) -> bool:
+    """Whether that is no value. In the shop's own fields 否 and 0 are values like any other."""
+    return value is None if id_in(key) is not None else value in EMPTY
+
+
 def side_taken(
     key: str, columns: tuple[str, ...], winner: Mapping[str, Any], loser: Mapping[str, Any], wish: str = ""
 ) -> str:
     """Whose value stands after merging. An empty value never takes a full one's place, whatever was wished."""
     mine, theirs = [winner[c] for c in columns], [loser[c] for c in columns]
-    if mine == theirs or all(value in EMPTY for value in theirs):
+    if mine == theirs or all(is_empty(key, value) for value in theirs):
         return WINNER
-    if all(value in EMPTY for value in mine):
+    if all(is_empty(key, value) for value in mine):
         return LOSER
     if wish == LOSER or (wish == BOTH and key in JOINED):
         return wish
@@ -73,10 +80,10 @@ def joined(mine: str, theirs: str) -> str:
     return f"{mine}\n\n{theirs}" if mine.strip() else theirs
 
 
-def without(change: Change, loser_value: Any) -> Any:
+def without(column: str, change: Change, loser_value: Any) -> Any:
     """What a column would hold had the loser brought `loser_value` instead: for merges above one that is taken back."""
     if change.taken == BOTH:
         return joined(change.before or "", loser_value or "")
     if change.taken == LEAST:
         return min(change.before, loser_value)
-    return change.before if loser_value in EMPTY else loser_value
+    return change.before if is_empty(column, loser_value) else loser_value

@@ -24,6 +24,19 @@ from shuke.customers.services.changesets import (
 from shuke.customers.services.collaborating import set_collaborator
 from shuke.customers.services.companies import ContactForm, add_contact, join_household, link_contact
 from shuke.customers.services.contact import reveal_contact
+from shuke.customers.services.custom_fields import (
+    ChoiceForm,
+    FieldForm,
+    add_choices,
+    archive_field,
+    change_field,
+    define_field,
+    delete_field,
+    order_fields,
+    purge_fields,
+    restore_field,
+    set_choices,
+)
 from shuke.customers.services.feeds import issue_feed, note_feed_read, revoke_feed
 from shuke.customers.services.follow_ups import (
     NextStep,
@@ -55,7 +68,7 @@ from shuke.customers.services.invoices import save_invoice
 from shuke.customers.services.limits import PolicyForm, permit_contact, save_contact_policy, withdraw_permit
 from shuke.customers.services.plans import PlanForm, active_plan_ids, run_plan, save_plan, set_plan_active
 from shuke.customers.services.points import AddressForm, PointForm, add_point, save_address
-from shuke.customers.services.records import NewCustomer, add_customer, change_customer
+from shuke.customers.services.records import NewCustomer, add_customer, change_customer, set_custom_values
 from shuke.customers.services.recycling import (
     delete_customers,
     empty_bin,
@@ -94,8 +107,10 @@ from shuke.customers.services.touches import (
 __all__ = [
     "AddressForm",
     "Arrival",
+    "ChoiceForm",
     "ContactForm",
     "FieldChanged",
+    "FieldForm",
     "IdentityTaken",
     "NewCustomer",
     "NextStep",
@@ -110,16 +125,21 @@ __all__ = [
     "Selection",
     "Touch",
     "active_plan_ids",
+    "add_choices",
     "add_contact",
     "add_customer",
     "add_past",
     "add_point",
     "add_roster",
+    "archive_field",
     "cancel_follow_up",
     "change_customer",
+    "change_field",
     "change_interaction",
     "decide_conflict",
+    "define_field",
     "delete_customers",
+    "delete_field",
     "empty_bin",
     "escalate_overdue",
     "finish_changeset",
@@ -138,10 +158,12 @@ __all__ = [
     "mentioned_in",
     "note_feed_read",
     "open_conflict",
+    "order_fields",
     "permit_contact",
     "plan_follow_up",
     "postpone_follow_up",
     "purge_customers",
+    "purge_fields",
     "queue_all_terms",
     "queue_terms",
     "queue_terms_of_run",
@@ -152,6 +174,7 @@ __all__ = [
     "reopen_conflict",
     "reopen_follow_up",
     "restore_customers",
+    "restore_field",
     "restore_interaction",
     "resume_bulk",
     "reveal_contact",
@@ -165,7 +188,9 @@ __all__ = [
     "save_contact_policy",
     "save_invoice",
     "save_plan",
+    "set_choices",
     "set_collaborator",
+    "set_custom_values",
     "set_plan_active",
     "start_bulk",
     "start_changeset",

@@ -26,7 +26,7 @@ from shuke.team.queries import Actor, reach_of
 OUT_OF_REACH = gettext_noop("这位客户不在您的范围内。")
 GONE = gettext_noop("这位客户已经删除或并入别人了。")
 TAKEN = gettext_noop("这个号码已经登记在另一位客户名下。")
-COLUMN_FIELDS = records.CHANGEABLE - {"tags"}
+COLUMN_FIELDS = records.CHANGEABLE - records.BESIDE
 EMPTY_TEXT = frozenset({"name", "note", "gender", "kind"}) | records.TEXT_FIELDS | records.KEY_FIELDS.keys()
 CHECKED = frozenset({"name", "phone", "email", "birthday"})
 Values = Mapping[int, Mapping[str, Any]]

@@ -1,5 +1,6 @@
 """Adding and changing customers by hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,6 +12,7 @@ from shuke.customers import rules
 from shuke.customers.events import CustomerAdded, CustomerChanged
 from shuke.customers.models import ContactPoint, Customer, Identity
 from shuke.customers.queries.records import birthday_of, birthday_words
+from shuke.customers.services.custom_values import audited, checked_values, put_into
 from shuke.customers.services.history import differences, record_field_changes
 from shuke.customers.services.identity import IdentityTaken, claim_identity
 from shuke.customers.services.tags import set_tags
@@ -46,8 +48,9 @@ TEXT_FIELDS = frozenset(
     }
 )
 OTHER_FIELDS = frozenset(
-    {"kind", "gender", "birth_year", "store_id", "account_manager_id", "note", "birthday", "tags"}
+    {"kind", "gender", "birth_year", "store_id", "account_manager_id", "note", "birthday", "tags", "custom"}
 )
+BESIDE = frozenset({"tags", "custom"})  # no columns of their own
 CHANGEABLE = frozenset({"name"}) | KEY_FIELDS.keys() | TEXT_FIELDS | OTHER_FIELDS
 SEARCHED = frozenset({"name", "store_id", "note"}) | KEY_FIELDS.keys()
 
@@ -81,6 +84,9 @@ class NewCustomer:
     store_id: int | None = None
     account_manager_id: int | None = None
     tags: tuple[str, ...] = ()
+    custom: Mapping[int, Any] | None = (
+        None  # the shop's own fields by number; given: required ones must be there
+    )
 
 
 @transaction.atomic
@@ -92,14 +98,17 @@ def add_customer(*, actor: Actor, form: NewCustomer) -> Customer:
     """
     require(actor, "customers.add")
     _raise_problems(form.name, form.phone, form.email, form.birthday)
-    values = {field.name: getattr(form, field.name) for field in fields(form) if field.name != "tags"}
+    values = {field.name: getattr(form, field.name) for field in fields(form) if field.name not in BESIDE}
     customer = Customer(**_columns({key: value for key, value in values.items() if value not in ("", None)}))
     _place_within_reach(actor, customer)
     customer.name_key = pinyin.sort_key(customer.name, customer.phone)
+    held = (
+        [] if form.custom is None else put_into(customer, checked_values(form.custom, form.kind, is_new=True))
+    )
     customer.save()
     _claim_keys(customer, {key: values[key] for key in KEY_FIELDS})
     set_tags(customer, form.tags, source="typed")
-    record_audit(actor, "customer_added", customer, after=_readable(values))
+    record_audit(actor, "customer_added", customer, after=_readable(values) | audited(held, "after"))
     index_terms([customer.pk])
     publish(CustomerAdded(customer_id=customer.pk))
     return customer
@@ -107,7 +116,7 @@ def add_customer(*, actor: Actor, form: NewCustomer) -> Customer:
 
 @transaction.atomic
 def change_customer(*, actor: Actor, customer_id: int, **changes: Any) -> Customer:
-    """Change fields of a customer; the audit keeps each field's value before and after.
+    """Change fields of a customer; the audit keeps each field's value before and after. `custom` maps own fields to values.
 
     Raises ValidationError, IdentityTaken, PermissionDenied (also for a store or manager out of reach), DoesNotExist.
     """
@@ -116,7 +125,7 @@ def change_customer(*, actor: Actor, customer_id: int, **changes: Any) -> Custom
         raise ValueError(f"not fields of a customer: {sorted(unknown)}")
     customer = Customer.objects.select_for_update().get(pk=customer_id, merged_into=None, deleted_at=None)
     require(actor, "customers.edit", customer)
-    tags = changes.pop("tags", None)
+    tags, custom = changes.pop("tags", None), changes.pop("custom", None)
     before = {key: _current(customer, key) for key in changes}
     _check_changed(customer, changes)
     _apply(customer, changes)
@@ -128,21 +137,28 @@ def change_customer(*, actor: Actor, customer_id: int, **changes: Any) -> Custom
         if old != new:
             before["tags"], after["tags"] = old, new
             changed.add("tags")
-    if not changed:
+    own = put_into(customer, checked_values(custom, customer.kind)) if custom else []
+    if not changed and not own:
         return customer
     _save_changed(customer, changed, before, after)
     audit = record_audit(
         actor,
         "customer_changed",
         customer,
-        before=_readable({key: before[key] for key in sorted(changed)}),
-        after=_readable({key: after[key] for key in sorted(changed)}),
+        before=_readable({key: before[key] for key in sorted(changed)}) | audited(own, "before"),
+        after=_readable({key: after[key] for key in sorted(changed)}) | audited(own, "after"),
     )
     record_field_changes(
-        actor=actor, audit_id=audit.pk, changes=differences(customer.pk, before, after, changed)
+        actor=actor, audit_id=audit.pk, changes=[*differences(customer.pk, before, after, changed), *own]
     )
     publish(CustomerChanged(customer_id=customer.pk))
     return customer
+
+
+@transaction.atomic
+def set_custom_values(*, actor: Actor, customer_id: int, values: Mapping[int, Any]) -> Customer:
+    """Write the shop's own fields of a customer, by field number; None empties one. Raises as `change_customer`."""
+    return change_customer(actor=actor, customer_id=customer_id, custom=values)
 
 
 def _save_changed(

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from shuke.customers import rules
 from shuke.customers.events import CustomersRemoved
 from shuke.customers.models import Customer, CustomerTag, FollowUp, Identity, Interaction
-from shuke.customers.services.records import KEY_FIELDS, NewCustomer, _columns, _normalised
+from shuke.customers.services.records import BESIDE, KEY_FIELDS, NewCustomer, _columns, _normalised
 from shuke.customers.services.tags import tags_named
 from shuke.customers.services.terms import index_terms
 from shuke.customers.services.texts import write_texts
@@ -102,7 +102,7 @@ def roster_ids(source: str) -> dict[str, int]:
     return dict(Identity.objects.filter(namespace=namespace_of(source)).values_list("value", "customer_id"))
 
 
-_FIELDS = tuple(field.name for field in fields(NewCustomer) if field.name not in ("tags", "birthday"))
+_FIELDS = tuple(field.name for field in fields(NewCustomer) if field.name not in {"birthday", *BESIDE})
 _BIRTHDAY = ("birthday_calendar", "birthday_month", "birthday_day", "birthday_is_leap")
 _CUSTOMER_COLUMNS = ("id", "name_key", "created_at", "updated_at", *_FIELDS, *_BIRTHDAY)
 

@@ -23,8 +23,10 @@ from shuke.customers.queries.merging import (
     open_questions,
     shown_pair,
 )
+from shuke.customers.rules import custom as own
 from shuke.customers.rules.merging import BOTH, LOSER, WINNER
 from shuke.customers.services import merging
+from shuke.customers.services.custom_values import CustomKeeper
 from shuke.customers.services.merging import CannotMerge, Choices, VerifiedDiffer, part_named
 from shuke.customers.services.pairs import decide_pair, reopen_pair
 from shuke.customers.services.scanning import start_scan
@@ -250,12 +252,19 @@ def _question_words(rows: list[MergeQuestion]) -> dict[int, tuple[str, str]]:
         mine = [row for row in rows if row.part == name]
         if part is None:
             label = merging.column_label(name)
-            found |= {row.pk: (label, str(row.facts.get("now") or _("（空）"))) for row in mine}
+            found |= {row.pk: (label, _told(name, row.facts.get("now")) or _("（空）")) for row in mine}
             continue
         ids = [row.row_id for row in mine if row.row_id is not None]
         told = part.describe(ids) if part.describe else {}
         found |= {row.pk: (str(part.words), told.get(row.row_id or 0, f"#{row.row_id}")) for row in mine}
     return found
+
+
+def _told(name: str, value: Any) -> str:
+    """A value of a column in words."""
+    if own.id_in(name) is not None:
+        return CustomKeeper().shown(name, value, is_masked=False)
+    return str(value or "")
 
 
 @require_POST

@@ -12,6 +12,7 @@ from shuke.customers.forms import CHANNELS, EDUCATION, HOURS, INCOME, label_of
 from shuke.customers.models import Customer
 from shuke.customers.queries import birthday_of, birthday_words, customer_card, note_for
 from shuke.customers.queries.origins import field_origins
+from shuke.customers.queries.custom import custom_fields, values_shown
 from shuke.customers.queries.profile import (
     Point,
     companies_of,
@@ -66,6 +67,7 @@ def profile_panel(request: HttpRequest, pk: int) -> HttpResponse:
         "has_about": not is_company or any(_about(customer)),
         "has_many_places": len(where) > 1,
         "traits": traits_of(pk),
+        "own": values_shown(actor, customer, custom_fields(customer.kind)),
         "contacts": company_contacts(actor, customer) if is_company else [],
         "companies": [] if is_company else companies_of(actor, customer),
         "household": None if is_company else household_of(actor, customer),

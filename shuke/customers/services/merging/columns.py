@@ -5,8 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 from shuke.customers.models import Customer, Identity
-from shuke.customers.rules import EMAIL, MEMBER, PHONE, WECHAT, shown_phone
+from shuke.customers.queries.custom import known_custom_fields
+from shuke.customers.rules import EMAIL, MEMBER, PHONE, WECHAT, custom, shown_phone
 from shuke.customers.rules.merging import FOLLOWS, LEAST, Change, grouped
+from shuke.customers.services.custom_values import CustomKeeper, put_into
 from shuke.kernel import clock
 from shuke.zh import pinyin
 
@@ -20,6 +22,7 @@ NOT_CHOSEN = frozenset(
         "import_run_id",
         "deleted_at",
         "deleted_by_id",
+        "custom",  # chosen field by field, see own_columns
     }
 )
 SHOWN_KEYS = {"phone": PHONE, "email": EMAIL, "wechat": WECHAT, "member_number": MEMBER}
@@ -30,20 +33,33 @@ def chosen_columns() -> list[str]:
     return [field.attname for field in Customer._meta.concrete_fields if field.attname not in NOT_CHOSEN]
 
 
+def own_columns(*customers: Customer) -> list[str]:
+    """The shop's own fields that one of these holds, each as a column: custom.12."""
+    keys = {int(key) for customer in customers for key in customer.custom}
+    return [custom.name_of(field_id) for field_id in sorted(keys)]
+
+
 def choice_keys() -> frozenset[str]:
     """What `Choices.fields` may name."""
-    return frozenset(grouped(chosen_columns()))
+    return frozenset(grouped([*chosen_columns(), *map(custom.name_of, known_custom_fields())]))
 
 
 def column_label(column: str) -> str:
     """What a column is called on the pages."""
+    if custom.id_in(column) is not None:
+        return str(CustomKeeper().label(column))
     found = (field for field in Customer._meta.concrete_fields if field.attname == column)
     return str(next((field.verbose_name for field in found), column))
 
 
 def as_stored(customer: Customer, columns: list[str]) -> dict[str, Any]:
     """Values that JSON can hold."""
-    return {column: _json(getattr(customer, column)) for column in columns}
+    return {column: _stored(customer, column) for column in columns}
+
+
+def _stored(customer: Customer, column: str) -> Any:
+    field_id = custom.id_in(column)
+    return _json(getattr(customer, column)) if field_id is None else customer.custom.get(str(field_id))
 
 
 def _json(value: Any) -> Any:
@@ -53,10 +69,14 @@ def _json(value: Any) -> Any:
 def write(customer: Customer, values: Mapping[str, Any]) -> None:
     """Save these columns, given as stored."""
     fields = {field.attname: field for field in Customer._meta.concrete_fields}
-    for column, value in values.items():
-        setattr(customer, column, fields[column].to_python(value))
+    own = {custom.id_in(column): value for column, value in values.items() if column not in fields}
+    plain = [column for column in values if column in fields]
+    for column in plain:
+        setattr(customer, column, fields[column].to_python(values[column]))
+    put_into(customer, {field_id: value for field_id, value in own.items() if field_id is not None})
     if values:
-        customer.save(update_fields=[fields[column].name for column in values])
+        names = [fields[column].name for column in plain] + (["custom"] if own else [])
+        customer.save(update_fields=names)
 
 
 def sort_key_of(customer: Customer) -> str:

@@ -52,7 +52,7 @@ def merge_customers(*, actor: Actor, winner_id: int, loser_id: int, choices: Cho
         require(actor, "customers.merge", customer)
     if not choices.accepts_two_verified and (differing := verified_differences(winner_id, loser_id)):
         raise VerifiedDiffer(differing)
-    chosen = columns.chosen_columns()
+    chosen = [*columns.chosen_columns(), *columns.own_columns(winner, loser)]
     changes = merged_columns(
         columns.as_stored(winner, chosen), columns.as_stored(loser, chosen), choices.fields
     )

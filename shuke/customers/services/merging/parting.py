@@ -219,7 +219,7 @@ def _pass_on(parting: Parting, place: int, column: str, change: Change) -> None:
     if stored is None or stored["taken"] == FOLLOWS:
         return
     taken = Change(**stored)
-    after = without(taken, change.before)
+    after = without(column, taken, change.before)
     stored["after"] = after
     link.save(update_fields=["fields"])
     _take_out(parting, place + 1, column, Change(after, taken.after, taken.taken))
