@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from shuke.customers.rules.custom import id_in
 from shuke.desk import rules
 from shuke.desk.queries.filtering import EVERYONE, BadFilter, Condition, Group, Narrowed, read, written
 from shuke.desk.queries.filtering.words import GROUP_WORDS, LEVEL_WORDS, PHASE_WORDS, STAGE_WORDS
@@ -118,16 +119,22 @@ def read_state(query: QueryDict) -> ListState:
     """The list an address asks for."""
     narrowed, is_unreadable = _narrowed(query)
     sort = query.get("sort", rules.DEFAULT_SORT)
-    columns = tuple(dict.fromkeys(one for one in query.get("cols", "").split(",") if one in COLUMNS))
+    columns = tuple(
+        dict.fromkeys(one for one in query.get("cols", "").split(",") if one in COLUMNS or id_in(one))
+    )
     by = query.get("by", "")
     return ListState(
         narrowed=narrowed,
-        sort=sort if sort.removeprefix("-") in rules.SORTS else rules.DEFAULT_SORT,
+        sort=sort if _is_sort(sort.removeprefix("-")) else rules.DEFAULT_SORT,
         columns=columns or DEFAULT_COLUMNS,
-        by=by if by in GROUPINGS else "",
+        by=by if by in GROUPINGS or id_in(by) else "",
         view=_view_key(query.get("view", "")),
         is_unreadable=is_unreadable,
     )
+
+
+def _is_sort(word: str) -> bool:
+    return word in rules.SORTS or id_in(word) is not None
 
 
 def read_filter(query: QueryDict) -> Narrowed:

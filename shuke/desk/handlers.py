@@ -10,6 +10,8 @@ from shuke.customers.events import (
     CustomersRemoved,
     CustomersRestored,
     CustomersUnmerged,
+    CustomFieldDefined,
+    CustomFieldPurged,
     InteractionChanged,
     InteractionLogged,
     InteractionRemoved,
@@ -18,6 +20,7 @@ from shuke.customers.events import (
 )
 from shuke.customers.services import tell_followers
 from shuke.desk import jobs
+from shuke.desk.services.own_columns import drop_column, make_column
 from shuke.desk.services.rows import refresh_rows
 from shuke.desk.services.suggestions import close_answered
 from shuke.kernel.events import handles
@@ -44,6 +47,18 @@ def refresh_row_of_changed_customer(event: CustomerChanged) -> None:
 def refresh_rows_of_changed_customers(event: CustomersChanged) -> None:
     """What a bulk action wrote shows in the list."""
     refresh_rows(event.customer_ids)
+
+
+@handles(CustomFieldDefined)
+def make_column_of_new_field(event: CustomFieldDefined) -> None:
+    """The list can be filtered, counted and sorted by it."""
+    make_column(event.field_id)
+
+
+@handles(CustomFieldPurged)
+def drop_column_of_purged_field(event: CustomFieldPurged) -> None:
+    """Nothing of it is left."""
+    drop_column(event.field_id)
 
 
 @handles(CustomersDeleted)

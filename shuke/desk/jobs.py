@@ -1,6 +1,7 @@
 """Background work of the desk. Every job may run twice."""
 
 from shuke.desk.services import rows, suggestions
+from shuke.desk.services.own_columns import make_missing_columns
 from shuke.kernel.jobs import nightly, task
 
 
@@ -20,5 +21,6 @@ def rebuild_rows_and_today() -> None:
 @nightly("20 5 * * *", name="desk.nightly_suggestions")
 def nightly_suggestions(timestamp: int) -> None:
     """Before the shop opens: rows (lunar birthdays move with the year), then the day's list."""
+    make_missing_columns()
     rows.rebuild_rows()
     suggestions.suggest_for_today()

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     BOUGHT = "bought"  # words typed or one of `choices`, at least so many times, the last within so many days
 
 
+MINUS = "−"  # below zero, in the ends of a span: "-" stands between them
+
 # what may be asked: any of, none of, all of, from–to, nothing there, something there, yes, no, contains
 IN, NOT, ALL, SPAN, NONE, SOME, YES, NO, LIKE = (
     "in",
@@ -76,6 +78,8 @@ class FilterField:
     choices: Callable[[Any], Sequence[tuple[str, Words]]] = lambda actor: ()
     unit: Words = ""
     suggestions: Callable[[Any], Sequence[str]] = lambda actor: ()  # words that help typing
+    has_decimals: bool = False  # a NUMBER or MONEY with places after the point, and below zero
+    has_blanks: bool = False  # a TEXT whose values hold blanks: several are parted by commas only
 
 
 FieldSource = Callable[[Any], Iterable[FilterField]]

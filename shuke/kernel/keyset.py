@@ -68,6 +68,30 @@ def keyset_page(
     )
 
 
+def within_walk(
+    rows: QuerySet[Any],
+    walk: QuerySet[Any],
+    *,
+    order: str,
+    key: str = "pk",
+    after: str = "",
+    before: str = "",
+    entries: int,
+) -> QuerySet[Any]:
+    """Those of `rows` that are among the next so many entries of `walk` from the cursor on. Raises BadCursor.
+
+    For filters that the index of the order does not know: looking through a few entries of it is cheap whatever they hold.
+    """
+    field, backward, cursor = order.removeprefix("-"), bool(before), before or after
+    down = order.startswith("-") != backward
+    ahead = _ordered(walk.values(field, key), field, key, descending=down)
+    found = _beyond_cursor(ahead, field, key, cursor, descending=down, limit=1, skip=entries)
+    if not found:
+        return rows
+    last = [_value(found[0], field), _value(found[0], key)]
+    return rows.filter(_beyond(field, key, last, descending=not down))
+
+
 def _cursor_of(row: Any, field: str, key: str) -> str:
     return encode_cursor([_value(row, field), _value(row, key)])
 
@@ -81,12 +105,13 @@ def _ordered(queryset: QuerySet[Any], field: str, key: str, *, descending: bool)
 
 
 def _beyond_cursor(
-    rows: QuerySet[Any], field: str, key: str, cursor: str, *, descending: bool, limit: int
+    rows: QuerySet[Any], field: str, key: str, cursor: str, *, descending: bool, limit: int, skip: int = 0
 ) -> list[Any]:
+    part = slice(skip, skip + limit)
     if not cursor:
-        return list(rows[:limit])
+        return list(rows[part])
     try:
-        return list(rows.filter(_beyond(field, key, decode_cursor(cursor), descending=descending))[:limit])
+        return list(rows.filter(_beyond(field, key, decode_cursor(cursor), descending=descending))[part])
     except (TypeError, ValueError, ValidationError) as error:  # a value that the column cannot hold
         raise BadCursor(cursor) from error
 

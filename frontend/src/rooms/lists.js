@@ -6,16 +6,17 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const rowId = (row) => $(".row-link", row)?.getAttribute("href")?.match(/\/(\d+)\/$/)?.[1];
 
 function edit(cell) {
-  const pattern = cell.closest("[data-edits]")?.dataset.edits;
+  const edits = cell.closest("[data-edits]")?.dataset;
+  const pattern = cell.classList.contains("own") ? edits?.editsOwn : edits?.edits;
   const id = rowId(cell.closest("tr"));
   if (!pattern || !id || $("form", cell)) return;
-  const code = ["tags", "name"].find((one) => cell.classList.contains(`ed-${one}`)) || "manager";
+  const code = [...cell.classList].find((one) => one.startsWith("ed-"))?.slice(3) || "manager";
   $(".lists-steps", cell)?.remove();
   quickSteps.row = null;
   const place = code === "name" ? nameBox(cell) : cell;
   const before = place.innerHTML;
   window.htmx.ajax("GET", pattern.replace("/0/", `/${id}/`).replace("/x/", `/${code}/`), { target: place, swap: "innerHTML" }).then(() => {
-    const input = $("select, input:not([type=hidden])", place);
+    const input = $("select, textarea, input:not([type=hidden])", place);
     input?.focus();
     if (code === "name") input?.select();
     input?.addEventListener("keydown", (event) => {
@@ -107,7 +108,7 @@ function quickSteps(row) {
 
 export function start() {
   document.addEventListener("dblclick", (event) => {
-    const cell = event.target.closest("[data-edits] :is(td.ed-manager, td.ed-tags)");
+    const cell = event.target.closest("[data-edits] :is(td.ed-manager, td.ed-tags, td.own)");
     if (cell) { event.preventDefault(); getSelection()?.removeAllRanges(); edit(cell); }
   });
   document.addEventListener("keydown", (event) => {

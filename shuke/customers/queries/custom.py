@@ -12,7 +12,7 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
-from shuke.customers.models import CustomChoice, CustomField
+from shuke.customers.models import CustomChoice, Customer, CustomField
 from shuke.customers.rules import custom as rules
 from shuke.customers.rules.custom import Choice, Shape
 from shuke.kernel.money import format_fen
@@ -146,6 +146,11 @@ def shown_words(field: Definition, value: Any) -> str:
 def words_for(actor: Actor, field: Definition, value: Any) -> str:
     """As `shown_words`, or dots where the field is sensitive and the actor reads contacts masked."""
     return rules.MASK if value is not None and field.is_masked_for(actor) else shown_words(field, value)
+
+
+def held_by(customer_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """What these customers hold, by field key; for rows that the actor reaches already."""
+    return dict(Customer.objects.filter(pk__in=customer_ids).values_list("pk", "custom"))
 
 
 def values_shown(actor: Actor, customer: Any, fields: Iterable[Definition]) -> list[CustomValue]:

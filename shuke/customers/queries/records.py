@@ -278,7 +278,7 @@ def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, A
 
     Keys: id, name_key, store_id, account_manager_id, created_at, birthday_calendar, birthday_month, birthday_day,
     birthday_is_leap, tag_ids, kind, gender, province, city, first_channel, phone, email,
-    wechat, birth_year, updated_at, import_run_id, facets (`queries.facets`).
+    wechat, birth_year, updated_at, import_run_id, facets (`queries.facets`), custom.
     """
     rows = Customer.objects.filter(merged_into=None, deleted_at=None)
     if customer_ids is not None:
@@ -307,6 +307,7 @@ def card_rows(customer_ids: Iterable[int] | None = None) -> QuerySet[Customer, A
         "updated_at",
         "import_run_id",
         "facets",
+        "custom",
     )
 
 

@@ -1,5 +1,6 @@
 """One page of the customer list, ready to be shown."""
 
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,10 +20,13 @@ from shuke.customers.queries import (
     people_reached,
     tags_of,
 )
+from shuke.customers.queries.custom import Definition, held_by, words_for
+from shuke.customers.rules.custom import id_in
 from shuke.desk import rules
 from shuke.desk.models import FAR_DAY, NO_DAY
 from shuke.desk.queries import rows as row_queries
-from shuke.desk.queries.filtering import Narrowed, matching
+from shuke.desk.queries.filtering import Group, Narrowed, matching
+from shuke.desk.queries.own import shown_fields
 from shuke.desk.queries.rows import CappedCount
 from shuke.kernel import clock
 from shuke.kernel.keyset import Page
@@ -55,6 +59,7 @@ class ListRow:
     tags: tuple[str, ...]
     more_tags: int
     beside: "Beside"
+    own: Mapping[str, str]  # the shop's own fields whose columns are chosen, in words
 
 
 @dataclass(frozen=True)
@@ -108,16 +113,23 @@ class Wanted:
     sort: str
     after: str = ""
     before: str = ""
+    columns: tuple[str, ...] = ()
 
 
 def list_page(actor: Actor, wanted: Wanted) -> ListPage:
     """The page an address asks for. Raises BadCursor."""
     rows = row_queries.matching_rows(actor, wanted.narrowed, clock.today())
     with scattered_reads() if wanted.narrowed.text else nullcontext():
-        page = row_queries.page_of_ids(rows, sort=wanted.sort, after=wanted.after, before=wanted.before)
+        page = row_queries.page_of_ids(
+            rows,
+            sort=wanted.sort,
+            after=wanted.after,
+            before=wanted.before,
+            is_uneven=asks_for_own(wanted.narrowed.wanted),
+        )
     ids = [row["customer_id"] for row in page.rows]
     return ListPage(
-        rows=_shown(actor, ids),
+        rows=_shown(actor, ids, own_columns(wanted.columns)),
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
         count=_count(actor, rows, page, wanted),
@@ -144,7 +156,18 @@ def _count(actor: Actor, rows: Any, page: Page, wanted: Wanted) -> CappedCount:
     return found
 
 
-def _shown(actor: Actor, ids: list[int]) -> list[ListRow]:
+def asks_for_own(wanted: Group) -> bool:
+    """Whether a filter asks for one of the shop's own fields."""
+    return any(id_in(one.field) is not None for one in wanted.conditions())
+
+
+def own_columns(codes: Iterable[str]) -> list[Definition]:
+    """The shop's own fields among chosen columns, in their order."""
+    known = {one.code: one for one in shown_fields()} if any(map(id_in, codes)) else {}
+    return [known[code] for code in codes if code in known]
+
+
+def _shown(actor: Actor, ids: list[int], own: list[Definition]) -> list[ListRow]:
     if not ids:
         return []
     with scattered_reads():
@@ -157,6 +180,8 @@ def _shown(actor: Actor, ids: list[int]) -> list[ListRow]:
         stores=cache.get_or_set("desk.store_names", store_names, NAMES_KEPT_SECONDS) or {},
         today=clock.today(),
         language=get_language() or "",
+        own=own,
+        held=held_by(ids) if own else {},
     )
     return [
         _row(actor, rows[pk], by_id[pk], tags.get(pk, []), page) for pk in ids if pk in rows and pk in by_id
@@ -172,6 +197,8 @@ class _Page:
     stores: dict[int, str]
     today: date
     language: str
+    own: list[Definition]
+    held: dict[int, dict[str, Any]]
 
 
 @lru_cache(maxsize=1)
@@ -225,6 +252,7 @@ def _row(
             record=person,
             quality=row["quality"],
         ),
+        own={one.code: words_for(actor, one, page.held.get(person.pk, {}).get(one.key)) for one in page.own},
     )
 
 

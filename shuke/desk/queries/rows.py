@@ -6,17 +6,22 @@ from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Greatest
 
 from shuke.customers.queries import found_ids
+from shuke.customers.queries.custom import known_custom_fields
+from shuke.customers.rules.custom import id_in
 from shuke.desk import rules
 from shuke.desk.models import CustomerRow
 from shuke.desk.queries.filtering import Narrowed, matching
+from shuke.desk.queries.own import OwnColumn, column_of
 from shuke.kernel.compiled import Compiled, given_list
-from shuke.kernel.keyset import Page, keyset_page
+from shuke.kernel.keyset import Page, keyset_page, within_walk
 from shuke.team.queries import Actor, reach_of, within_sight
 from shuke.team.rules import Scope
 
 MOST_FOUND = 120  # each is one read somewhere in the table; who types more than a surname finds fewer
+STEPS = 1_000  # of a walk, before everything that matches is sorted
 SHOWN = [
     "customer_id",
     "store_id",
@@ -67,12 +72,44 @@ def matching_rows(actor: Actor, narrowed: Narrowed, today: date) -> QuerySet[Cus
 
 
 def page_of_ids(
-    rows: QuerySet[CustomerRow], *, sort: str, after: str = "", before: str = "", size: int = rules.PAGE_SIZE
+    rows: QuerySet[CustomerRow],
+    *,
+    sort: str,
+    after: str = "",
+    before: str = "",
+    size: int = rules.PAGE_SIZE,
+    is_uneven: bool = False,
 ) -> Page:
-    """One page of ids, walked in the sort's own index. Raises BadCursor."""
-    column = rules.sort_column(sort)
-    narrow = rows.values("customer_id", column.removeprefix("-"))
-    return keyset_page(narrow, order=column, key="customer_id", after=after, before=before, size=size)
+    """One page of ids, walked in the sort's own index. Raises BadCursor.
+
+    `is_uneven`: the filter asks for something of which the sorts' indexes know nothing and which may lie all at their far
+    end. A few steps of the walk usually fill a page; else whatever matches is found first and sorted then.
+    """
+    order, own = _order(sort)
+    column = order.removeprefix("-")
+    paging = {"key": "customer_id", "after": after, "before": before}
+    narrow = rows.annotate(**own).values("customer_id", column)
+    if not is_uneven:
+        return keyset_page(narrow, order=order, size=size, **paging)
+    walk = CustomerRow.objects.annotate(**own)
+    near = keyset_page(
+        within_walk(narrow, walk, order=order, entries=STEPS, **paging), order=order, size=size, **paging
+    )
+    if near.previous_cursor if before else near.next_cursor:
+        return near
+    by = (
+        rows.annotate(**own).annotate(by=Greatest(column, column)).values("customer_id", "by")
+    )  # no index has this order
+    return keyset_page(by, order=order.replace(column, "by"), size=size, **paging)
+
+
+def _order(sort: str) -> tuple[str, dict[str, OwnColumn]]:
+    """The column that a sort word walks, "-" kept, and what has to be added to the rows for it."""
+    field = known_custom_fields().get(id_in(sort.removeprefix("-")) or 0)
+    if field is None:
+        return rules.sort_column(sort), {}
+    column = column_of(field.id)
+    return ("-" if sort.startswith("-") else "") + column, {column: OwnColumn(field)}
 
 
 def rows_by_id(actor: Actor, ids: list[int]) -> dict[int, dict[str, Any]]:

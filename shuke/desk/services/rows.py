@@ -13,6 +13,7 @@ from shuke.customers.queries import card_rows, last_touch
 from shuke.customers.queries.quality import quality_rows
 from shuke.desk import rules
 from shuke.desk.models import FAR_DAY, NO_DAY, CustomerRow
+from shuke.desk.queries.own import column_of, filled_columns
 from shuke.desk.services.refilling import ROWS_LOCK, Filling, changed_only, refill
 from shuke.kernel.clock import today
 from shuke.value.queries import value_rows
@@ -59,7 +60,7 @@ select c.id, c.name_key, coalesce(c.store_id, 0), coalesce(c.account_manager_id,
   coalesce((t.happened_at at time zone %s)::date, %s::date),
   coalesce(array_position(%s::text[], t.kind::text), 1) - 1, coalesce(t.staff_id, 0),
   coalesce(c.birth_year, 0), (c.updated_at at time zone %s)::date, coalesce(c.import_run_id, 0), c.facets,
-  coalesce(q.score, 0)
+  coalesce(q.score, 0){own}
 from ({cards}) c
 left join ({values}) v on v.customer_id = c.id
 left join lateral ({touch}) t on true
@@ -109,12 +110,13 @@ def _upsert(cards: QuerySet[Any], values: QuerySet[Any]) -> int:
         filling = _filling(cards, values)
     except EmptyResultSet:
         return 0
-    names = ", ".join(f'"{column}"' for column in COLUMNS)
+    names = ", ".join(f'"{column}"' for column in filling.columns)
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [ROWS_LOCK])
         cursor.execute("set local work_mem = '128MB'")
         cursor.execute(
-            f"insert into desk_customerrow ({names}) {filling.select} {changed_only(COLUMNS)}", filling.given
+            f"insert into desk_customerrow ({names}) {filling.select} {changed_only(filling.columns)}",
+            filling.given,
         )
         return cursor.rowcount
 
@@ -124,12 +126,14 @@ def _filling(cards: QuerySet[Any], values: QuerySet[Any]) -> Filling:
     cards_sql, cards_given = _compiled(cards)
     values_sql, values_given = _compiled(values.values(*VALUE_COLUMNS))
     quality_sql, quality_given = _compiled(quality_rows().values("customer_id", "score"))
+    own = filled_columns()
     select = _SELECT.format(
         cards=cards_sql,
         values=values_sql,
         touch=last_touch("c.id"),
         quality=quality_sql,
         fm_score="(v.f_score + v.m_score + 1) / 2",
+        own="".join(f", {kind.reads.format(key=repr(str(pk)))}" for pk, kind in own),
     )
     profile = [list(rules.KINDS), list(rules.GENDERS)]
     dates = [NO_DAY, FAR_DAY]
@@ -146,7 +150,7 @@ def _filling(cards: QuerySet[Any], values: QuerySet[Any]) -> Filling:
         *quality_given,
         *lunar,
     ]
-    return Filling(select, given, COLUMNS)
+    return Filling(select, given, [*COLUMNS, *(column_of(pk) for pk, _kind in own)])
 
 
 def _compiled(queryset: QuerySet[Any]) -> tuple[str, list[Any]]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from shuke.customers.rules.custom import DATE
 from shuke.desk import forms
 from shuke.desk.forms import ListState
 from shuke.desk.ports import DAYS_SIGN, SPAN, TIMES_SIGN, FilterField, Kind, filter_fields
@@ -29,8 +29,9 @@ from shuke.desk.queries.filtering import (
 )
 from shuke.desk.queries.grouping import group_counts
 from shuke.desk.queries.listing import count_matching
+from shuke.desk.queries.own import TYPES, groupings, listed_fields
 from shuke.desk.queries.rows import matching_rows
-from shuke.desk.views.drawing import KNOWN
+from shuke.desk.views.drawing import all_columns
 from shuke.desk.views.reading import read_builder, read_row
 from shuke.kernel import clock
 from shuke.team.gate import needs
@@ -224,14 +225,15 @@ def filter_count(request: HttpRequest) -> HttpResponse:
 @needs("customers.view")
 def list_columns(request: HttpRequest) -> HttpResponse:
     """The chooser of columns; sent off, it shows the list with those chosen, in the order given."""
-    state = forms.read_state(request.GET)
+    state, known = forms.read_state(request.GET), all_columns(request.user)
     if "col" in request.GET:
-        chosen = tuple(dict.fromkeys(one for one in request.GET.getlist("col") if one in KNOWN))
+        chosen = tuple(dict.fromkeys(one for one in request.GET.getlist("col") if one in known))
         new = state.query(columns=chosen or forms.DEFAULT_COLUMNS)
         return HttpResponseRedirect(f"{reverse('desk:customer_list')}{new}")
-    order = [*state.columns, *(code for code in KNOWN if code not in state.columns)]
+    there = [code for code in state.columns if code in known]
+    order = [*there, *(code for code in known if code not in there)]
     context = {
-        "columns": [(code, KNOWN[code].label, code in state.columns) for code in order],
+        "columns": [(code, known[code].label, code in state.columns) for code in order],
         "hidden": [pair for pair in _hidden(state) if pair[0] != "cols"],
         "plain_query": state.query(columns=forms.DEFAULT_COLUMNS),
     }
@@ -243,13 +245,25 @@ def list_columns(request: HttpRequest) -> HttpResponse:
 def list_more(request: HttpRequest) -> HttpResponse:
     """The menus of order and grouping."""
     state = forms.read_state(request.GET)
-    sorts = [(label, state.query(sort=word), word == state.sort) for word, label in forms.SORT_WORDS.items()]
-    groupings = [
-        (label, state.query(by="" if word == state.by else word), word == state.by)
-        for word, label in forms.GROUPINGS.items()
-    ]
-    shown = groupings if request.GET.get("menu") == "by" else sorts
-    return render(request, "desk/filter/_links.html", {"links": shown})
+    if request.GET.get("menu") == "by":
+        own = {field.code: field.name for field in groupings(request.user)}
+        words = [(word, state.query(by="" if word == state.by else word)) for word in forms.GROUPINGS | own]
+        labels, current = forms.GROUPINGS | own, state.by
+    else:
+        labels, current = forms.SORT_WORDS | _own_sorts(request.user), state.sort
+        words = [(word, state.query(sort=word)) for word in labels]
+    links = [(labels[word], query, word == current) for word, query in words]
+    return render(request, "desk/filter/_links.html", {"links": links})
+
+
+def _own_sorts(actor: Any) -> dict[str, str]:
+    """From the top down, by each of the shop's own fields that has an order."""
+    fields = [one for one in listed_fields(actor) if TYPES[one.kind].sorts]
+    return {
+        f"-{one.code}": (_("%(field)s晚的在前") if one.kind == DATE else _("%(field)s大的在前"))
+        % {"field": one.name}
+        for one in fields
+    }
 
 
 @require_GET
@@ -257,8 +271,8 @@ def list_more(request: HttpRequest) -> HttpResponse:
 def list_groups(request: HttpRequest) -> HttpResponse:
     """How many of the list are of each kind; each opens that part of it."""
     state, actor = forms.read_state(request.GET), request.user
-    if not state.by:
-        raise ValidationError(_("请先选按什么分组。"))
+    if state.by not in forms.GROUPINGS and state.by not in {one.code for one in groupings(request.user)}:
+        return HttpResponse(_("请先选按什么分组。"), status=422, content_type="text/plain; charset=utf-8")
     rows = matching_rows(actor, state.narrowed, clock.today())  # type: ignore[arg-type]
     found = group_counts(actor, rows, state.by)  # type: ignore[arg-type]
     groups = [

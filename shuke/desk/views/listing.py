@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from shuke.customers.queries import bulk_bar
+from shuke.customers.rules.custom import id_in
 from shuke.desk import forms
 from shuke.desk.forms import ListState
-from shuke.desk.ports import FilterField, filter_fields
-from shuke.desk.queries.filtering import Condition, Group, value_words
+from shuke.desk.ports import SOME, FilterField, filter_fields
+from shuke.desk.queries.filtering import Condition, Group, value_words, with_more
 from shuke.desk.queries.listing import ListPage, Wanted, list_page
+from shuke.desk.queries.own import sort_for
 from shuke.desk.queries.saved import EVERYBODY, View, views_of
-from shuke.desk.views.drawing import columns_of, draw_rows
+from shuke.desk.views.drawing import all_columns, columns_of, draw_rows
 from shuke.kernel.keyset import BadCursor
 from shuke.team.gate import needs
 from shuke.team.queries import Actor
@@ -66,7 +68,16 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     if not request.GET and first:
         return HttpResponseRedirect(_url_of(first))
     state = forms.read_state(request.GET)
-    wanted = Wanted(state.narrowed, state.sort, request.GET.get("after", ""), request.GET.get("before", ""))
+    state = replace(state, sort=sort_for(actor, state.sort))
+    if (shown := _sorted_upwards(state)) is not None:
+        return HttpResponseRedirect(shown)
+    wanted = Wanted(
+        state.narrowed,
+        state.sort,
+        request.GET.get("after", ""),
+        request.GET.get("before", ""),
+        state.columns,
+    )
     try:
         page = list_page(actor, wanted)
     except BadCursor:
@@ -74,10 +85,19 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/list.html", _context(request, state, page, views))
 
 
+def _sorted_upwards(state: ListState) -> str | None:
+    """The list with "has a value" added: from the smallest up, customers without any would come first."""
+    if state.sort.startswith("-") or id_in(state.sort) is None:
+        return None
+    if any(one.field == state.sort for one in state.narrowed.wanted.conditions()):
+        return None
+    return state.wanting(with_more(state.narrowed.wanted, Condition(state.sort, SOME)))
+
+
 def _context(request: HttpRequest, state: ListState, page: ListPage, views: list[View]) -> dict[str, Any]:
     actor: Any = request.user
     bulk = bulk_bar(actor, source="list", text=state.stored, total=_total(page, state))
-    columns = columns_of(state.columns)
+    columns = columns_of(state.columns, all_columns(actor))
     here = _view_here(state, views)
     return {
         "page": page,

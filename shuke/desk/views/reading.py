@@ -1,16 +1,29 @@
 """Reads the inputs of the filter's forms: c0.field, c0.op, c0.v, c0.low, c0.high, c0.group."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
 
-from shuke.desk.ports import DAYS_SIGN, NONE, SIGNED, SOME, SPAN, TIMES_SIGN, FilterField, Kind, filter_fields
+from shuke.desk.ports import (
+    DAYS_SIGN,
+    MINUS,
+    NONE,
+    SIGNED,
+    SOME,
+    SPAN,
+    TIMES_SIGN,
+    FilterField,
+    Kind,
+    filter_fields,
+)
 from shuke.desk.queries.filtering import Condition, Group
 
 MOST_ROWS, MOST_BLOCKS = 30, 6
 _PARTS = re.compile(r"[、,，;；\s]+")
 _NAMES = re.compile(r"\s*[、,，;；]+\s*")  # names of products hold blanks
+_DECIMAL = re.compile(rf"{MINUS}?\d{{1,12}}(?:\.\d{{1,4}})?\Z", re.ASCII)
 
 
 def read_row(actor: Any, given: QueryDict, name: str) -> Condition | None:
@@ -35,8 +48,8 @@ def _span(known: FilterField, given: QueryDict, name: str) -> tuple[str, ...]:
     ends = [given.get(f"{name}.{end}", "").strip().replace(",", "") for end in ("low", "high")]
     if known.kind is Kind.DAY:
         ends = [end.replace("-", "").replace("/", "") for end in ends]
-    ends = [end if end.isascii() and end.isdigit() and len(end) <= 12 else "" for end in ends]
-    if all(ends) and int(ends[0]) > int(ends[1]):
+    ends = [_decimal(end) if known.has_decimals else _whole(end) for end in ends]
+    if all(ends) and Decimal(ends[0].replace(MINUS, "-")) > Decimal(ends[1].replace(MINUS, "-")):
         ends.reverse()
     return ("-".join(ends),) if any(ends) else ()
 
@@ -46,9 +59,20 @@ def _signed(sign: str, text: str) -> tuple[str, ...]:
     return (value,) if SIGNED.match(value) and int(value[1:]) else ()
 
 
+def _whole(text: str) -> str:
+    return text if text.isascii() and text.isdigit() and len(text) <= 12 else ""
+
+
+def _decimal(text: str) -> str:
+    """A number with places and below zero; its minus is a sign of its own, as "-" stands between the two ends."""
+    plain = text.replace("-", MINUS)
+    return plain if _DECIMAL.match(plain) else ""
+
+
 def _values(known: FilterField, given: list[str]) -> tuple[str, ...]:
     if known.kind is Kind.TEXT:
-        return tuple(part for text in given for part in _PARTS.split(text) if part)[:20]
+        parting = _NAMES if known.has_blanks else _PARTS
+        return tuple(part for text in given for part in parting.split(text.strip()) if part)[:20]
     if known.kind is Kind.BOUGHT:
         given = [part for text in given for part in _NAMES.split(text.strip())]
         return tuple(dict.fromkeys(value for value in given if value and not SIGNED.match(value)))[:40]

@@ -67,11 +67,12 @@ def days_column(column: str, asked: Asked) -> Q:
 def between_days(column: str, asked: Asked) -> Q:
     """Between two days of the calendar, written 20260131."""
     low, high = span_of(asked)
-    found = Q(**{f"{column}__gte": _day(low)}) if low is not None else Q(**{f"{column}__gte": EARLIEST})
-    return found & Q(**{f"{column}__lte": _day(high)}) if high is not None else found
+    found = Q(**{f"{column}__gte": day_of(low)}) if low is not None else Q(**{f"{column}__gte": EARLIEST})
+    return found & Q(**{f"{column}__lte": day_of(high)}) if high is not None else found
 
 
-def _day(number: int) -> date:
+def day_of(number: int) -> date:
+    """20261128 as a day. Raises ValueError."""
     return date(number // 10_000, number // 100 % 100, number % 100)
 
 

@@ -12,6 +12,7 @@ from shuke.desk.ports import (
     ALL,
     DAYS_SIGN,
     LIKE,
+    MINUS,
     NO,
     NONE,
     NOT,
@@ -154,8 +155,16 @@ def _span_words(field: FilterField, text: str) -> str:
         return _bounds(low, high, "")
     if field.kind is Kind.AHEAD and not low.strip("0"):
         return _("%(n)s 天内") % {"n": high} if high else _("今天以后")
-    said = [f"{int(one):,}" if one.isdigit() else "" for one in (low, high)]
+    said = [_figure(one) for one in (low, high)]
     return _bounds(said[0], said[1], f" {field.unit}" if str(field.unit) != "%" else "%")
+
+
+def _figure(text: str) -> str:
+    """1,234.5 of 1234.5; what is no number is left out."""
+    whole, point, places = text.removeprefix(MINUS).partition(".")
+    if not whole.isdigit() or not (places.isdigit() or not point):
+        return ""
+    return f"{MINUS if text.startswith(MINUS) else ''}{int(whole):,}{point}{places}"
 
 
 def _days_words(low: str, high: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from shuke.desk.ports import FilterField, register_filter_fields
 from shuke.desk.queries.filtering.care import CARING, trait_fields
+from shuke.desk.queries.filtering.own import own_fields
 from shuke.desk.queries.filtering.profile import IDENTITY
 from shuke.desk.queries.filtering.purchases import BUYING
 from shuke.desk.queries.filtering.quality import QUALITY
@@ -17,3 +18,4 @@ def ready_fields(actor: Any) -> Iterable[FilterField]:
 
 
 register_filter_fields(ready_fields)
+register_filter_fields(own_fields)
