@@ -10,9 +10,12 @@ from shuke.customers.forms import CHANNELS, EDUCATION, INCOME, label_of
 from shuke.customers.models import Customer
 from shuke.customers.ports import ExportColumn
 from shuke.customers.queries import birthday_of, birthday_words, contacts_for, note_for, tags_of
+from shuke.customers.queries.custom import custom_fields, exported
+from shuke.customers.rules import custom
 from shuke.customers.rules.numbers import customer_number
 from shuke.team.queries import SYSTEM, Actor, staff_names, visible_stores
 
+CUSTOM_KINDS = {custom.NUMBER: "number", custom.MONEY: "money", custom.DATE: "date"}
 CONTACTS = ("phone", "email", "wechat")
 CHOICES: dict[str, Any] = {
     "kind": Customer.Kind.choices,
@@ -90,3 +93,20 @@ class _Reader:
             return self.staff.get(one.account_manager_id, "")  # type: ignore[attr-defined]
         value = getattr(one, code)
         return label_of(CHOICES[code], value) if code in CHOICES else value
+
+
+class CustomColumns:
+    """The shop's own fields, as they can be imported again."""
+
+    def columns(self, actor: Actor) -> Iterable[ExportColumn]:
+        for field in custom_fields():
+            kind = "text" if field.is_masked_for(actor) else CUSTOM_KINDS.get(field.kind, "text")
+            yield ExportColumn(field.code, field.name, kind, is_usual=not field.is_sensitive)
+
+    def read(self, actor: Actor, customer_ids: list[int], codes: list[str]) -> dict[int, dict[str, Any]]:
+        """One query for a chunk."""
+        fields = [one for one in custom_fields() if one.code in codes]
+        held = Customer.objects.filter(pk__in=customer_ids).values_list("pk", "custom")
+        return {
+            pk: {one.code: exported(actor, one, values.get(one.key)) for one in fields} for pk, values in held
+        }

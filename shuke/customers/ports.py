@@ -112,7 +112,11 @@ def purges() -> Iterator[Purge]:
 
 @dataclass(frozen=True)
 class BulkField:
-    """A question of a bulk action. With `choices` one is picked; `suggestions` help typing; else a line of text."""
+    """A question of a bulk action. With `choices` one is picked, or several; `suggestions` help typing; else a line of text.
+
+    `shows`: questions named with `only` stand below this one, each only while that choice is picked. `kind` says what is
+    typed: text, date, decimal, url, long.
+    """
 
     name: str
     label: Words
@@ -120,6 +124,9 @@ class BulkField:
     suggestions: tuple[str, ...] = ()
     hint: Words = ""
     is_multiple: bool = False
+    shows: str = ""
+    only: str = ""
+    kind: str = "text"
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,10 @@ class Applied:
 
 
 class BulkKind(Protocol):
-    """Something that can be done to many customers. Register an instance with `register_bulk_kind`."""
+    """Something that can be done to many customers. Register an instance with `register_bulk_kind`.
+
+    One that has nothing to offer at times says so with `is_offered(actor)`.
+    """
 
     code: str
     label: Words

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from shuke.customers.export_columns import CustomerColumns
+from shuke.customers.export_columns import CustomColumns, CustomerColumns
 from shuke.customers.importing.targets import offer_targets
 from shuke.customers.ports import register_bulk_kind, register_export_columns, register_keeper
 from shuke.customers.queries import notices
@@ -104,6 +104,7 @@ register_audit_words(
     }
 )
 register_export_columns("customers", CustomerColumns())
+register_export_columns("custom", CustomColumns())
 register_keeper("tags", TagKeeper())
 register_keeper(PREFIX, CollaboratorKeeper())
 register_keeper(CUSTOM, CustomKeeper())

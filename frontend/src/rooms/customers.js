@@ -30,6 +30,10 @@ function pickDay(chip) {
   showDays(chip.closest("[data-days]"));
 }
 
+function showOnly(select) {
+  for (const question of $$("[data-only]", select.form)) question.hidden = question.dataset.only !== select.value;
+}
+
 function chooseKind(kind) {
   const radio = $(`.customers-log input[value="${kind}"]`);
   if (!radio) return;
@@ -41,6 +45,7 @@ export function start() {
   everywhere((root) => {
     for (const choices of $$("[data-tags-for]", root)) { choices.hidden = false; showTags(choices); }
     for (const choices of $$("[data-days]", root)) { choices.hidden = false; showDays(choices); }
+    for (const select of $$("select[data-shows]", root)) showOnly(select);
   });
   document.addEventListener("click", (event) => {
     const tag = event.target.closest("[data-tag]");
@@ -53,6 +58,7 @@ export function start() {
   document.addEventListener("input", (event) => {
     const choices = $(`[data-tags-for="${event.target.id}"]`);
     if (event.target.id && choices) showTags(choices);
+    if (event.target.matches("select[data-shows]")) showOnly(event.target);
     const days = event.target.type === "date" && $("[data-days]", event.target.form || document);
     if (days) showDays(days);
   });

@@ -21,6 +21,16 @@ class BulkBar:
 def bulk_bar(actor: Actor, *, source: str, text: str, total: str = "") -> BulkBar | None:
     """For `customers/bulk/_bar.html`; None for who may do nothing to many (then draw no boxes to pick either)."""
     role = getattr(actor, "ready_role", NO_ROLE)
-    kinds = [kind for kind in bulk_kinds() if may(role, "customers.edit") and may(role, kind.permission)]
+    kinds = [
+        kind
+        for kind in bulk_kinds()
+        if may(role, "customers.edit") and may(role, kind.permission) and _is_offered(kind, actor)
+    ]
     may_export = may(role, "customers.export")
     return BulkBar(source, text, total, kinds, may_export) if kinds or may_export else None
+
+
+def _is_offered(kind: BulkKind, actor: Actor) -> bool:
+    """A kind may have nothing to offer: own fields where the shop has none."""
+    ask = getattr(kind, "is_offered", None)
+    return ask is None or bool(ask(actor))

@@ -77,7 +77,7 @@ def _ask(request: HttpRequest, kind: ports.BulkKind, selection: Selection, probl
     if not context["count"]:
         flash(request, _("先在列表里勾选几位客户。"), level="warn")
         return redirect(context["back"])
-    asked = [(one, request.POST.get(one.name, "")) for one in kind.fields(actor_of(request))]
+    asked = [(one, request.POST.getlist(one.name)) for one in kind.fields(actor_of(request))]
     context |= {"kind": kind, "fields": asked, "problem": problem}
     return render(request, "customers/bulk/ask.html", context, status=422 if problem else 200)
 

@@ -12,6 +12,7 @@ from shuke.customers import rules
 from shuke.customers.models import Collaborator, Customer, Tag
 from shuke.customers.ports import Applied, BulkField, BulkKind
 from shuke.customers.queries.collaborating import access_words
+from shuke.customers.services.bulk_actions.custom import EditCustom
 from shuke.customers.services.collaborating import fitting, give_access
 from shuke.customers.services.many import write_stores, write_values
 from shuke.customers.services.recycling import delete_locked
@@ -258,7 +259,7 @@ class Delete(_Kind):
 
 READY = cast(
     "tuple[BulkKind, ...]",
-    (AddTags(), RemoveTags(), Assign(), Collaborate(), SetStore(), EditField(), Delete()),
+    (AddTags(), RemoveTags(), Assign(), Collaborate(), SetStore(), EditField(), EditCustom(), Delete()),
 )
 
 

@@ -16,6 +16,7 @@ from shuke.customers.rules.exporting import plain_text, safe_cell
 ROWS_OF_SHEET = 1_000_000
 WIDTHS = {"text": 18, "number": 10, "money": 12, "date": 12}
 LONGEST_CELL = 32_000
+FIRST_YEAR = 1900  # no workbook knows earlier days
 
 
 class Writer(Protocol):
@@ -113,6 +114,8 @@ class XlsxWriter:
     def _cell(self, n: int, column: ExportColumn, value: Any) -> None:
         if column.kind == "money":
             self.sheet.write_number(self.place, n, value / 100, self.formats["money"])
+        elif column.kind == "date" and _day(value).year < FIRST_YEAR:
+            self.sheet.write_string(self.place, n, _day(value).isoformat())
         elif column.kind == "date":
             self.sheet.write_datetime(self.place, n, _day(value), self.formats["date"])
         elif column.kind == "number":
