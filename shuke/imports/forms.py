@@ -22,7 +22,7 @@ class MappingForm:
 
     @classmethod
     def read(cls, posted: QueryDict, run: ImportRun) -> "MappingForm":
-        """Unknown fields are left out; a field given twice stays with its first column."""
+        """Unknown fields are left out; a field given twice stays with its first column. New fields are made before."""
         codes = {field.code for field in ports.target(run.target).fields()}
         mapping: dict[str, str] = {}
         for i in range(len(run.found.get("columns", []))):

@@ -174,6 +174,16 @@ class WithTemplate(Protocol):
         """The table, with the shop's own fields."""
 
 
+class WithNewFields(Protocol):
+    """A target whose rows can have fields that the shop makes while it maps a file."""
+
+    def new_kinds(self, actor: Any, cells: Sequence[str]) -> Sequence[tuple[str, Text]]:
+        """What a column with these cells can become, the likeliest first; nothing for who may make no fields."""
+
+    def make_field(self, actor: Any, *, name: str, kind: str, cells: Sequence[str]) -> str:
+        """Make a field of a column; returns its code. Raises ValidationError with what to mend."""
+
+
 _targets: dict[str, ImportTarget] = {}
 _likelihoods: dict[str, Likelihood] = {}
 _exports: dict[str, KnownExport] = {}

@@ -1,9 +1,11 @@
 """导入: drop a file, check what was found, run, see what came of it, take it back."""
 
+from collections.abc import Container
 from typing import Any
 from urllib.parse import quote
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +22,7 @@ from shuke.team.services import require
 from shuke.ui.toasts import flash
 
 SHOWN_RUNS = 100
+NEW = "new:"
 State = ImportRun.State
 STATE_WORDS = {
     State.CHECKING: (gettext_lazy("正在读取"), "line"),
@@ -92,14 +95,17 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _check_page(request: HttpRequest, run: ImportRun, problem: str = "") -> HttpResponse:
     setting = setting_of(run)
     target = ports.target(run.target)
-    advice = target.advise(sample_frame(run), setting)
+    sample = sample_frame(run)
+    advice = target.advise(sample, setting)
     missing = missing_of(run)
     means = {column: code for code, column in run.mapping.items()}
+    new_kinds = _new_kinds(request, run, sample, means)
     columns = [
         column
         | {
             "index": i,
             "field": means.get(f"c{i}", ""),
+            "new_kinds": new_kinds.get(i, ()),
             "is_ruled": means.get(f"c{i}", "") in advice.ruled,
             "wins": run.options.get(f"wins_{means.get(f'c{i}', '')}", ""),
         }
@@ -195,11 +201,40 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     """Save what the columns mean; start as well when asked to."""
     run = _run(request, pk)
-    form = MappingForm.read(request.POST, run)
+    try:
+        posted = _with_new_fields(request, run)
+    except ValidationError as error:
+        return _check_page(request, run, " ".join(error.messages))
+    form = MappingForm.read(posted, run)
     run = services.set_mapping(
         actor=request.user, run_id=run.pk, mapping=form.mapping, options=form.options, source=form.source
     )
     return start(request, pk) if "start" in request.POST else redirect("imports:run", run.pk)
+
+
+def _with_new_fields(request: HttpRequest, run: ImportRun) -> QueryDict:
+    """What was sent, with the codes of fields that are made of columns (new:number). Raises ValidationError."""
+    posted = request.POST.copy()
+    target, sample = ports.target(run.target), sample_frame(run)
+    for i, column in enumerate(run.found["columns"]):
+        asked, name = posted.get(f"column_{i}", ""), posted.get(f"name_{i}", "") or column["name"]
+        if asked.startswith(NEW) and hasattr(target, "make_field"):
+            cells = sample[f"c{i}"].drop_nulls().to_list()
+            kind = asked.removeprefix(NEW)
+            posted[f"column_{i}"] = target.make_field(request.user, name=name, kind=kind, cells=cells)
+    return posted
+
+
+def _new_kinds(request: HttpRequest, run: ImportRun, sample: Any, taken: Container[str]) -> dict[int, Any]:
+    """What each column without a meaning could become."""
+    target = ports.target(run.target)
+    if not hasattr(target, "new_kinds"):
+        return {}
+    free = [i for i in range(len(run.found["columns"])) if f"c{i}" not in taken]
+    cells = {i: sample[f"c{i}"].drop_nulls().to_list() for i in free}
+    return {
+        i: [(f"{NEW}{kind}", label) for kind, label in target.new_kinds(request.user, cells[i])] for i in free
+    }
 
 
 @require_POST

@@ -6,6 +6,8 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from shuke.customers.importing import policy
+from shuke.customers.importing.custom import ADD, RETURN, mapped_fields
+from shuke.customers.rules.custom import WITH_CHOICES
 from shuke.imports import rules
 from shuke.imports.ports import Advice, Choice, Setting, Text
 
@@ -30,7 +32,10 @@ def advise_people(rows: pl.DataFrame, setting: Setting, *, is_contacts: bool) ->
         _mode(setting), _wins(setting), _kind(setting, is_contacts=is_contacts), *_link(setting), _bad_cells(setting),
         _extras(rows, setting), *date_choice(rows, setting),
     ]  # fmt: skip
-    ruled = frozenset({*policy.RULED, "family_name"}) & mapping.keys()
+    own = mapped_fields(mapping)
+    if any(field.kind in WITH_CHOICES for field in own.values()):
+        choices.append(_new_choices(setting))
+    ruled = frozenset({*policy.RULED, "family_name", *own}) & mapping.keys()
     return Advice(missing, notes, [choice for choice in choices if choice is not None], ruled)
 
 
@@ -73,6 +78,12 @@ def _link(setting: Setting) -> list[Choice]:
     return [
         Choice("link", _("所属公司还没有时"), answers, str(setting.options.get("link") or "reject"), hint)
     ]
+
+
+def _new_choices(setting: Setting) -> Choice:
+    answers = ((ADD, _("加进选项里")), (RETURN, _("退回这一行")))
+    value = str(setting.options.get("new_choices") or ADD)
+    return Choice("new_choices", _("自定义字段里没有的选项"), answers, value)
 
 
 def _bad_cells(setting: Setting) -> Choice:

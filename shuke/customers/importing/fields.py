@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from shuke.imports.ports import Field
 
 WHO, PLACE, MORE, HOUSE, TIMES, LINK = _("是谁"), _("在哪里"), _("了解"), _("店里"), _("时间"), _("属于")
+CUSTOM = _("自定义字段")
 WHAT, WHEN, BY = _("内容"), _("什么时候"), _("谁记的")
 
 EXTERNAL = Field(

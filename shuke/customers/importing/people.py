@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from shuke.customers.importing import attaching, updating, words
+from shuke.customers.importing.custom import CustomColumns, touch
 from shuke.customers.importing.linking import AMBIGUOUS, MISSING, Link, find_linked
 from shuke.customers.importing.reading import Labels, People, read_people
 from shuke.customers.importing.recognising import (
@@ -58,13 +59,14 @@ class PeopleReader:
         self.house = house
         self.is_last_try = is_last_try
         self.differences: list[Difference] = []
+        self.own = CustomColumns(setting, house.actor)
         mode = str(setting.options.get("mode") or "both")
         self.recogniser = Recogniser(run_id=setting.run_id, source=setting.source, mode=mode)
 
     # --- what the runner calls ---
 
     def prepare(self, frame: pl.DataFrame, *, is_last: bool) -> Prepared:
-        people = read_people(frame, self.setting, self.hints, self.labels)
+        people = read_people(frame, self.setting, self.hints, self.labels, self.own.read)
         return Prepared(len(frame), people, people.rejected)
 
     def foresee(self, prepared: Prepared) -> Prepared:
@@ -74,7 +76,8 @@ class PeopleReader:
         """Nothing is remembered between batches."""
 
     def forget(self) -> None:
-        """Nothing is remembered between batches."""
+        """Only the numbers of new choices are remembered between batches."""
+        self.own.forget()
 
     def write(self, prepared: Prepared) -> Counts:
         people: People = prepared.content
@@ -95,13 +98,16 @@ class PeopleReader:
         table = self._reached(people, table, found, counts)
         counts["conflicts"] += open_conflicts(self.setting.run_id, found.rivals, names)
         table = self._showing_own(table, found)
+        table = self.own.resolved(table)
         new = table.filter(pl.col("fate") == NEW)
         if len(new):
             self._insert(new, counts)
         attaching.add_identities(found.claims, self.setting.run_id)
         known_rows = table.filter(pl.col("fate") == KNOWN)
+        own = self.own.update(known_rows, counts, self.differences)
         changed = updating.update(known_rows, self.setting, self.house.actor, counts, self.differences)
-        changed |= self._attach(table, found)
+        touch(known_rows, own - changed, self.setting.run_id)
+        changed |= own | self._attach(table, found)
         known = known_rows["id"]
         updated = int(known.is_in(list(changed)).sum()) if changed else 0
         counts["rows_updated"] += updated
@@ -274,7 +280,10 @@ class PeopleReader:
         return table
 
     def _insert(self, table: pl.DataFrame, counts: Counter[str]) -> None:
-        ReadyRows.of("customers_customer", NEW_COLUMNS, self.new_rows(table)).write()
+        rows, columns = self.new_rows(table), NEW_COLUMNS
+        if self.own.fields:
+            rows, columns = rows.with_columns(self.own.new_values(table)), (*columns, "custom")
+        ReadyRows.of("customers_customer", columns, rows).write()
         counts["rows_created"] += len(table)
         counts["customers_created"] += len(table)
 

@@ -38,7 +38,7 @@ def decide(table: pl.DataFrame, code: str, rule: str) -> pl.DataFrame:
 
     Columns come back as they shall be; `differs_<code>` marks where both had a value, `takes_<code>` where the file's was taken.
     """
-    columns = COLUMNS[code]
+    columns = COLUMNS.get(code, (code,))  # the shop's own fields are columns of their own name
     main = columns[0]
     said = pl.col(f"new_{main}").is_not_null()
     blank = is_blank(main, table.schema[main])

@@ -9,6 +9,7 @@ import polars as pl
 from shuke.customers import rules
 from shuke.customers.importing import words
 from shuke.customers.queries.choices import CHANNELS, EDUCATION, INCOME, Choices
+from shuke.customers.rules.custom import id_in
 from shuke.customers.rules.numbers import read_customer_number
 from shuke.customers.services.bulk import normalise_emails, normalise_phones, normalise_words
 from shuke.imports.ports import Rejected, Setting
@@ -72,6 +73,9 @@ class Columns:
             self.leftovers.append((label, texts))
 
 
+Beside = Callable[[pl.DataFrame, Columns, bool], None]
+
+
 @dataclass(frozen=True)
 class People:
     """The good rows of a batch, typed; `raw` are all of its rows as they stood, by line."""
@@ -89,15 +93,24 @@ class Labels:
     fields: Mapping[str, str]
 
 
-def read_people(frame: pl.DataFrame, setting: Setting, hints: Hints, labels: Labels) -> People:
-    """Type every mapped column; bad cells cost their row, or are kept as words where the shop chose so."""
+def read_people(
+    frame: pl.DataFrame, setting: Setting, hints: Hints, labels: Labels, beside: Beside | None = None
+) -> People:
+    """Type every mapped column; bad cells cost their row, or are kept as words where the shop chose so.
+
+    `beside` reads the columns that are no fields of the record.
+    """
     keeps_bad = setting.options.get("bad_cells") == "keep"
     keeps_hidden = setting.options.get("extras", "keep") == "keep"
     found = Columns({"line": frame["line"].cast(pl.Int64)}, keeps_hidden=keeps_hidden)
     for code, column in setting.mapping.items():
+        if id_in(code) is not None:
+            continue
         texts = columns.tidy(frame[column])
         texts = with_lines(frame[column], texts) if code == "note" else texts
         _read(code, texts, found, hints, labels, keeps_bad=keeps_bad)
+    if beside is not None:
+        beside(frame, found, keeps_bad)
     _put_together(found, len(frame))
     table = _complete(found, len(frame))
     table = _with_defaults(table, setting)

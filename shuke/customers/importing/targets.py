@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy, override
 from shuke.customers import jobs
 from shuke.customers.events import CustomersImported
 from shuke.customers.importing import advice, fields, template, undoing
+from shuke.customers.importing.custom import import_fields
+from shuke.customers.importing.new_fields import make_field, new_kinds
 from shuke.customers.importing.past import PastReader
 from shuke.customers.importing.people import House, PeopleReader
 from shuke.customers.importing.reading import Labels
@@ -45,7 +47,7 @@ from shuke.imports.services.keeping import (
 )
 from shuke.kernel import clock
 from shuke.kernel.outbox import publish
-from shuke.team.queries import SYSTEM, Reach, reach_of, visible_staff, visible_stores
+from shuke.team.queries import SYSTEM, Actor, Reach, reach_of, visible_staff, visible_stores
 from shuke.team.rules import Scope
 
 
@@ -108,7 +110,8 @@ class PeopleTarget:
         self.is_contacts = is_contacts
 
     def fields(self) -> Sequence[Field]:
-        return fields.CONTACT_FIELDS if self.is_contacts else fields.CUSTOMER_FIELDS
+        ready = fields.CONTACT_FIELDS if self.is_contacts else fields.CUSTOMER_FIELDS
+        return (*ready, *import_fields(fields.CUSTOM))
 
     def guess_source(self, columns: Sequence[str]) -> str:
         return ""
@@ -137,6 +140,12 @@ class PeopleTarget:
 
     def undo(self, run_id: int, progress: Progress) -> Counts:
         return undoing.undo_people(run_id, progress)
+
+    def new_kinds(self, actor: Actor, cells: Sequence[str]) -> Sequence[tuple[str, Text]]:
+        return new_kinds(actor, cells)
+
+    def make_field(self, actor: Actor, *, name: str, kind: str, cells: Sequence[str]) -> str:
+        return make_field(actor, name=name, kind=kind, cells=cells)
 
     def template(self) -> Template:
         return template.people(self.fields(), is_contacts=self.is_contacts)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from shuke.customers.rules.custom import id_in
 from shuke.imports.ports import Field, Template
 from shuke.zh import fictional
 
@@ -55,6 +56,8 @@ def people(fields: Sequence[Field], *, is_contacts: bool) -> Template:
         example |= {"company_number": "C-0001", "company": "示例贸易公司", "occupation": "采购"}
     else:
         codes = (*_PEOPLE, "company_number", "company")
+    own = [field for field in fields if id_in(field.code) is not None]
+    codes = (*codes, *(field.code for field in own))
     return _filled(_("客户导入模板") if not is_contacts else _("联系人导入模板"), fields, codes, example)
 
 

@@ -11,6 +11,7 @@ from django.db.models import F
 from shuke.customers import ports
 from shuke.customers.events import CustomersRemoved
 from shuke.customers.importing.attaching import PLACE, POINT, tag_source
+from shuke.customers.importing.custom import KIND as CUSTOM
 from shuke.customers.importing.updating import KIND
 from shuke.customers.models import (
     Address,
@@ -25,7 +26,10 @@ from shuke.customers.models import (
     Interaction,
     InvoiceTitle,
 )
+from shuke.customers.rules.custom import id_in
 from shuke.customers.services import bulk
+from shuke.customers.services.custom_values import put_into, write_values_of_many
+from shuke.customers.services.history import FieldChanged, record_field_changes
 from shuke.customers.services.terms import queue_terms
 from shuke.imports.ports import Counts, Progress
 from shuke.imports.services.keeping import Overwritten, count_overwritten, forget_overwritten, overwritten
@@ -47,6 +51,7 @@ def undo_people(run_id: int, progress: Progress) -> Counts:
     counts: Counter[str] = Counter()
     total = count_overwritten(run_id) + bulk.count_of_run(run_id)
     _drain(run_id, KIND, _restore_customers, counts, progress, total)
+    _drain(run_id, CUSTOM, _restore_custom, counts, progress, total)
     for kind in _ADDED:
         _drain(run_id, kind, _remove_added, counts, progress, total)
     _remove_tags(run_id)
@@ -130,6 +135,32 @@ def _restore_customers(run_id: int, _kind: str, kept: Sequence[Overwritten], cou
             names |= back.keys()
             counts["customers_restored"] += 1
     _save(changed, names, run_id, history)
+
+
+def _restore_custom(run_id: int, _kind: str, kept: Sequence[Overwritten], counts: Counter[str]) -> None:
+    """As the record's own columns: what still says what the run wrote gets its former value."""
+    customers = Customer.objects.select_for_update().in_bulk([one.object_id for one in kept])
+    written: list[FieldChanged] = []
+    for one in kept:
+        customer = customers.get(one.object_id)
+        if customer is None:
+            continue
+        held = {name: customer.custom.get(str(id_in(name))) for name in one.before}
+        back = {
+            id_in(name) or 0: value for name, value in one.before.items() if held[name] == one.after[name]
+        }
+        counts["fields_left"] += len(one.before) - len(back)
+        written += put_into(customer, back)
+    write_values_of_many(
+        {
+            pk: {id_in(one.field) or 0: one.after for one in written if one.customer_id == pk}
+            for pk in {one.customer_id for one in written}
+        }
+    )
+    counts["customers_restored"] += len({one.customer_id for one in written})
+    if written:
+        entry = record_audit(SYSTEM, "customers_put_back", after={"run": run_id, "fields": len(written)})
+        record_field_changes(actor=SYSTEM, audit_id=entry.pk, changes=written)
 
 
 def _save(

@@ -213,7 +213,7 @@ def _remember(
         history += [(new["id"], code, _told(code, old), _told(code, new)) for code in taken]
     keep_overwritten(setting.run_id, KIND, kept)
     if history:
-        _write_history(history, setting, actor)
+        write_history(history, setting, actor)
 
 
 def _told(code: str, row: dict[str, Any]) -> Any:
@@ -228,7 +228,7 @@ def _told(code: str, row: dict[str, Any]) -> Any:
     return None if value == "" else value
 
 
-def _write_history(history: list[tuple[int, str, Any, Any]], setting: Setting, actor: Actor) -> None:
+def write_history(history: list[tuple[int, str, Any, Any]], setting: Setting, actor: Actor) -> None:
     ids = {pk for pk, *_rest in history}
     after = {"run": setting.run_id, "source": setting.source, "customers": len(ids)}
     entry = record_audit(actor, "customers_updated_by_import", after=after)

@@ -189,8 +189,14 @@ def _day(year: int, month: int, day: int) -> str:
     return found.isoformat()
 
 
+def names_in(kind: str, words: str) -> list[str]:
+    """The names of choices in a cell: one, or several parted by marks."""
+    names = parted(words) if kind == MANY else [clean_line(words)]
+    return [name for name in map(tidy_text, names) if name]
+
+
 def _read_choice(shape: Shape, words: str) -> int:
-    found = shape.choice_named(words)
+    found = shape.choice_named(tidy_text(words))
     if found is None:
         raise Unfit(_("没有“%(name)s”这个选项，请从列出的里面选。"), name=clean_line(words)[:CHOICE_LENGTH])
     return found.id

@@ -255,7 +255,7 @@ def _free_name(name: str) -> str:
 
 
 def _choice_name(name: str) -> str:
-    return people_rules.clean_line(name)[: rules.CHOICE_LENGTH]
+    return rules.tidy_text(name)[: rules.CHOICE_LENGTH].strip()
 
 
 def _write_choices(row: CustomField, choices: Sequence[ChoiceForm]) -> None:
