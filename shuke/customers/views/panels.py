@@ -11,8 +11,8 @@ from shuke.customers import services
 from shuke.customers.forms import CHANNELS, EDUCATION, HOURS, INCOME, label_of
 from shuke.customers.models import Customer
 from shuke.customers.queries import birthday_of, birthday_words, customer_card, note_for
-from shuke.customers.queries.origins import field_origins
 from shuke.customers.queries.custom import custom_fields, values_shown
+from shuke.customers.queries.origins import field_origins
 from shuke.customers.queries.profile import (
     Point,
     companies_of,

@@ -28,8 +28,8 @@ from shuke.desk.queries.filtering.words import (
     TOUCH_WORDS,
 )
 from shuke.desk.queries.listing import ListRow
-from shuke.kernel import clock
 from shuke.desk.queries.own import TYPES, listed_fields, shown_fields
+from shuke.kernel import clock
 from shuke.ui.templatetags.shuke import ago, day, percent1, short_number
 
 BAR_STEP = 5
