@@ -14,6 +14,7 @@ from shuke.analytics.arrays import BoolArray, FloatArray, IntArray
 from shuke.analytics.bgnbd import BgNbdParameters
 from shuke.analytics.features import DAYS_PER_WEEK, Features
 from shuke.analytics.gamma_gamma import GammaGammaParameters, SpendMoments
+from shuke.analytics.nbd import Cells, packed_days, unpacked_days
 
 LOW, HIGH = 0.1, 0.9
 OWN_MEAN_SHRINK = 2.0
@@ -48,9 +49,9 @@ class Histories:
     customers: FloatArray
     index: IntArray
 
-    def cells(self) -> bgnbd.Cells:
+    def cells(self) -> Cells:
         """As weighted cells for a fit."""
-        return bgnbd.Cells(self.x, self.t_x, self.T, self.customers)
+        return Cells(self.x, self.t_x, self.T, self.customers)
 
 
 def histories_of(features: Features, chosen: BoolArray) -> Histories:
@@ -58,13 +59,12 @@ def histories_of(features: Features, chosen: BoolArray) -> Histories:
     x, span, known = (
         values[chosen] for values in (features.repeats, features.span_days, features.known_days)
     )
-    keys = (x << 42) | (span << 21) | known
-    distinct, index, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    low = (1 << 21) - 1
+    distinct, index, counts = np.unique(packed_days(x, span, known), return_inverse=True, return_counts=True)
+    x_of, span_of, known_of = unpacked_days(distinct)
     return Histories(
-        x=(distinct >> 42).astype(np.float64),
-        t_x=((distinct >> 21) & low) / DAYS_PER_WEEK,
-        T=(distinct & low) / DAYS_PER_WEEK,
+        x=x_of,
+        t_x=span_of / DAYS_PER_WEEK,
+        T=known_of / DAYS_PER_WEEK,
         customers=counts.astype(np.float64),
         index=index.astype(np.int64),
     )

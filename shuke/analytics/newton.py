@@ -28,7 +28,7 @@ class Maximum:
     is_at_boundary: bool
 
 
-def maximise(objective: Objective, start: FloatArray, *, low: float = -10.0, high: float = 9.0) -> Maximum:
+def maximise(objective: Objective, start: FloatArray, *, low: float = -16.0, high: float = 16.0) -> Maximum:
     """Climb to a local maximum; never raises on a flat or open-ended likelihood, it says so instead.
 
     Parameters
