@@ -1,5 +1,6 @@
 """Analytics: table maths without Django; tables in, tables out.
 
-Doors: `bgnbd`, `mbgnbd`, `paretonbd`, `gamma_gamma`, `rfm`, `lifecycle`, `clv`, `purchases`, `features`, `pareto`, `backtest`.
+Doors: `bgnbd`, `mbgnbd`, `paretonbd`, `gamma_gamma`, `rfm`, `lifecycle`, `clv`, `purchases`, `features`, `pareto`, `backtest`,
+`choosing`, `churn`.
 Each public function states shapes, units, formula and source; the pages behind them are in `docs/methods/`.
 """
