@@ -1,6 +1,6 @@
 """Analytics: table maths without Django; tables in, tables out.
 
 Doors: `bgnbd`, `mbgnbd`, `paretonbd`, `gamma_gamma`, `rfm`, `lifecycle`, `clv`, `purchases`, `features`, `pareto`, `backtest`,
-`choosing`, `churn`.
+`choosing`, `churn`, `recommend`, `recommend_repeat`, `recommend_new`.
 Each public function states shapes, units, formula and source; the pages behind them are in `docs/methods/`.
 """
