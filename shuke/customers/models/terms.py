@@ -12,7 +12,8 @@ class SearchTerm(models.Model):
 
     Ten or so per customer, so rows are narrow: ids in four bytes, no constraints towards other tables; searching joins the
     customer anyway. `store_id` (0: none) repeats the customer's so that a clerk's search stays within reach in one index walk;
-    the customer's id comes before it so that the newest of one term come first when walked backwards.
+    the customer's id comes before it so that the newest of one term come first when walked backwards. The other index holds the
+    terms too: whether a hundred candidates also answer to another word is read in a hundred places, not in a thousand.
     """
 
     pk = models.CompositePrimaryKey("term", "customer_id", "store_id")
@@ -22,7 +23,9 @@ class SearchTerm(models.Model):
 
     class Meta:
         db_table = "customers_searchterm"
-        indexes: ClassVar = [models.Index(fields=["customer_id"], name="customers_terms_of")]
+        indexes: ClassVar = [
+            models.Index(fields=["customer_id"], include=["term"], name="customers_terms_of")
+        ]
 
 
 class SearchPending(models.Model):

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from shuke.customers.models import Customer
+from shuke.kernel.compiled import prepared_rows
 from shuke.team.queries import Actor, Reach, reach_of
 from shuke.team.rules import Scope
 from shuke.zh.terms import TermRange, TypedWord
@@ -101,31 +102,37 @@ def _walked(term_range: TermRange, within: Within, limit: int) -> _Part:
 def _ids_of(parts: Sequence[_Part]) -> list[int]:
     """What the statements give, one after the other, in one question to the database."""
     statement = " union all ".join(f"({part.statement})" for part in parts)
-    return _ids(statement, [value for part in parts for value in part.values])
+    values = [value for part in parts for value in part.values]
+    return [row[0] for row in prepared_rows(statement, values)]
 
 
 def among(term_range: TermRange, ids: Sequence[int], limit: int) -> list[int]:
     """Of these customers, those with a term in the range."""
     if not ids:
         return []
-    return _ids(
+    rows = prepared_rows(
         "select i.id from unnest(%s::int[]) with ordinality i(id, place) where exists ("
         "select 1 from customers_searchterm t where t.customer_id = i.id "
-        "and t.term || '' >= %s collate \"C\" and t.term || '' < %s collate \"C\" offset 0) "
+        "and t.term || '' >= %s::text collate \"C\" and t.term || '' < %s::text collate \"C\" offset 0) "
         "order by i.place limit %s",  # || '' and offset 0: look up each customer, never walk the range
         [list(ids), term_range.low, term_range.high, limit],
     )
+    return [row[0] for row in rows]
 
 
-def count_terms(word: TypedWord) -> int:
-    """How many terms answer to the word, counted no further than MOST_COUNTED each."""
-    one = "(select 1 from customers_searchterm where term >= %s and term < %s limit %s)"
-    values = [value for each in word.ranges for value in (each.low, each.high, MOST_COUNTED)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"select count(*) from ({' union all '.join([one] * len(word.ranges))}) counted", values
-        )
-        return int(cursor.fetchone()[0])
+def count_terms(words: Sequence[TypedWord]) -> list[int]:
+    """How many terms answer to each word, counted no further than MOST_COUNTED for each of its ranges."""
+    ranges = [(place, each) for place, word in enumerate(words) for each in word.ranges]
+    counts = [
+        f"select {place}, count(*) from"
+        " (select 1 from customers_searchterm where term >= %s and term < %s limit %s) counted"
+        for place, _each in ranges
+    ]
+    values = [value for _place, each in ranges for value in (each.low, each.high, MOST_COUNTED)]
+    found = [0] * len(words)
+    for place, number in prepared_rows(" union all ".join(counts), values):
+        found[place] += number
+    return found
 
 
 def by_misspelling(words: Sequence[str], within: Within, limit: int) -> list[tuple[int, str]]:
@@ -186,6 +193,7 @@ def among_tagged(tag_ids: Sequence[int], ids: Sequence[int]) -> list[int]:
 
 
 def _ids(statement: str, values: list[Any]) -> list[int]:
+    """Planned for these values: a rare tag is walked another way than one that everybody has."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [row[0] for row in cursor.fetchall()]

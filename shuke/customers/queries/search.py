@@ -15,25 +15,27 @@ from enum import IntEnum
 
 from shuke.customers.models import Customer
 from shuke.customers.queries import candidates, texts
-from shuke.customers.queries.candidates import CANDIDATES, MOST_COUNTED, Within
+from shuke.customers.queries.candidates import CANDIDATES, Within
 from shuke.customers.queries.matches import Match, matches_for
 from shuke.customers.queries.records import (
     Contacts,
     contacts_for,
     display_name,
     living_id,
+    people_reached,
     visible_customers,
 )
+from shuke.customers.queries.several_words import ids_by_all
 from shuke.customers.rules.numbers import customer_number, read_customer_number
+from shuke.kernel.compiled import Compiled, given_list
 from shuke.team.queries import Actor, reads_contacts
 from shuke.zh import pinyin, script, terms
 from shuke.zh.terms import TermRange, TypedQuery, TypedWord
 
-MOST_GUESSED = 800
+MOST_GUESSED, GUESSED_PART = 800, 200
+LIKELY_SLIPS = 24  # sounds alike, letters swapped: of the hundreds of slips there are, most that people make
+ENOUGH = 24  # where many answer, so many are put in order: three times what is shown
 MOST_RANKED = 3 * CANDIDATES
-READ = (
-    "name", "phone", "email", "wechat", "member_number", "updated_at", "store_id", "account_manager_id"
-)  # fmt: skip
 Worth = Callable[[Sequence[int]], dict[int, float]]
 
 
@@ -135,7 +137,7 @@ def _meanings(query: TypedQuery, whole: TypedWord, within: Within, limit: int) -
         yield _Stage(How.BEGINNING, numbered)
     yield _Stage(How.BEGINNING, candidates.by_word(whole, within, limit))
     if query.words:
-        yield _Stage(How.WORDS, _by_all(query.words, within, limit))
+        yield _Stage(How.WORDS, ids_by_all(query.words, within, limit if limit > CANDIDATES else ENOUGH))
     for guess in whole.guesses:
         yield _Stage(How.SPELLING, _by_guess(guess, within, limit))
     tags = [pk for pk, _name in candidates.tags_named_like(whole.plain)]
@@ -153,69 +155,9 @@ def _by_number(text: str) -> list[int]:
 
 def _by_text(word: TypedWord, within: Within, limit: int) -> list[int]:
     """Those whose notes or touches hold the word itself; whom the keys name is read to be sure."""
-    ids = _ids_by_keys(word, within, limit)
+    ids = texts.reached_by_text(word.text_keys, within.store_ids, within.own, limit)
     said = texts.saying(ids, [word.plain])
     return [pk for pk in ids if pk in said]
-
-
-def _ids_by_keys(word: TypedWord, within: Within, limit: int) -> list[int]:
-    keys = word.text_keys
-    if not keys:
-        return []
-    own = texts.ids_with_text(keys, within.own)
-    return list(
-        dict.fromkeys([*sorted(own, reverse=True), *texts.ids_by_text(keys, within.store_ids, limit)])
-    )
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """One of several words, and about how many answer to it: by a term, by a tag, by a text."""
-
-    word: TypedWord
-    tag_ids: tuple[int, ...]
-    keys: tuple[int, ...]
-    terms: int
-    others: int
-
-    @classmethod
-    def of(cls, word: TypedWord, within: Within) -> "_Asked":
-        tag_ids = tuple(pk for pk, _name in candidates.tags_named_like(word.plain))
-        tagged = len(candidates.by_tags(tag_ids, within, MOST_COUNTED))
-        found = candidates.count_terms(word)
-        keys = (
-            () if found and word.text.isdigit() else word.text_keys
-        )  # digits of somebody's phone are just that
-        return cls(word, tag_ids, keys, found, tagged + texts.likely_count(keys))
-
-    def known_among(self, ids: Sequence[int]) -> set[int]:
-        """Of these, those who surely answer: by a term or a tag."""
-        known = set(candidates.among_tagged(self.tag_ids, ids))
-        for term_range in self.word.ranges if self.terms else ():
-            known |= set(candidates.among(term_range, ids, len(ids)))
-        return known
-
-
-def _by_all(words: Sequence[TypedWord], within: Within, limit: int) -> list[int]:
-    """Those that answer to every word by name, number, tag or text: the rarest gives the candidates."""
-    asked = sorted((_Asked.of(word, within) for word in words), key=lambda one: one.terms + one.others)
-    rarest, *others = asked
-    sure = candidates.by_word(rarest.word, within, MOST_COUNTED) if rarest.terms else []
-    sure += candidates.by_tags(rarest.tag_ids, within, MOST_COUNTED)
-    said = _ids_by_keys(rarest.word, within, MOST_COUNTED) if rarest.keys else []
-    ids = list(dict.fromkeys([*sure, *said]))
-    known = [(rarest, set(sure))]
-    for one in sorted(others, key=lambda one: one.terms > 0):  # keys are quicker to compare than terms
-        certain = one.known_among(ids)
-        held = certain | texts.ids_with_text(one.keys, ids)
-        ids = [pk for pk in ids if pk in held]
-        known.append((one, certain))
-    ids = ids[:limit]
-    for one, certain in known:  # whom only the keys of a text name is read to be sure
-        unsure = [pk for pk in ids if pk not in certain]
-        held = certain | texts.saying(unsure, [one.word.plain]).keys() if unsure else certain
-        ids = [pk for pk in ids if pk in held]
-    return ids
 
 
 def _by_guess(guess: TermRange, within: Within, limit: int) -> list[int]:
@@ -224,14 +166,28 @@ def _by_guess(guess: TermRange, within: Within, limit: int) -> list[int]:
         *candidates.walk(guess, within, MOST_GUESSED),
         *candidates.among(guess, within.own, MOST_GUESSED),
     ]
-    names = Customer.objects.filter(pk__in=ids).values_list("pk", "name")
-    spelt = {pk for pk, name in names if terms.is_spelt(name, guess.segments)}
-    return [pk for pk in ids if pk in spelt][:limit]
+    found: list[int] = []
+    for at in range(0, len(ids), GUESSED_PART):
+        part = ids[at : at + GUESSED_PART]
+        names = dict(_NAMES.rows(ids=part))
+        found += [pk for pk in part if pk in names and terms.is_spelt(names[pk], guess.segments)]
+        if len(found) >= min(limit, ENOUGH if limit <= CANDIDATES else limit):
+            break
+    return found[:limit]
+
+
+_NAMES = Compiled(
+    lambda: Customer.objects.filter(pk__among=given_list("ids", "bigint")).values_list("pk", "name")
+)
 
 
 def _by_slip(actor: Actor, word: TypedWord, within: Within) -> list[int]:
     """Those with a term one slip away. Who reads contacts masked gets names only: guessing must not spell an address."""
-    pairs = candidates.by_misspelling(terms.misspellings(word.text), within, CANDIDATES)
+    slips = terms.misspellings(word.text)
+    likely = slips[:LIKELY_SLIPS]
+    pairs = candidates.by_misspelling(likely, within, CANDIDATES)
+    if not any(term in likely for _pk, term in pairs):  # a whole term as it was meant needs no further guess
+        pairs += candidates.by_misspelling(slips[LIKELY_SLIPS:], within, CANDIDATES)
     if not reads_contacts(actor):
         rows = Customer.objects.filter(pk__in=[pk for pk, _term in pairs])
         named = {pk: terms.name_terms(name) for pk, name in rows.values_list("pk", "name")}
@@ -243,7 +199,7 @@ def _ranked(actor: Actor, ids: list[int], word: TypedWord, worth_of: Worth | Non
     """The candidates within reach: exact ones, then those that begin so, then by worth, then the most recently touched."""
     if not ids:
         return []
-    rows = list(visible_customers(actor).filter(pk__in=ids[:MOST_RANKED]).only(*READ))
+    rows = list(people_reached(actor, ids[:MOST_RANKED]).values())
     worth = worth_of([row.pk for row in rows]) if worth_of and len(rows) > 1 else {}
     return sorted(
         rows,

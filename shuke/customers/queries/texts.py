@@ -12,7 +12,7 @@ NOTE = ""  # the kind of a text that is the customer's own note; else the kind o
 TEXTS_EACH = 200  # the latest touches of one customer that are read
 BLOCK_BITS = 12
 STEPS = (4, 16)  # blocks looked at first; then all older ones at once
-FIRST_BLOCKS = STEPS[0]
+COUNTED_BLOCKS, MOST_COUNTED = 2, 400  # what is enough to judge how common a word is
 MOST_ORDERED = 5_000
 _BLOCKS_BELOW = -(2**30)
 
@@ -78,6 +78,16 @@ def ids_by_text(keys: Sequence[int], store_ids: Sequence[int] | None, limit: int
     return found + _older(keys, (at + 1) << BLOCK_BITS, store_ids, limit - len(found))
 
 
+def reached_by_text(
+    keys: Sequence[int], store_ids: Sequence[int] | None, own: Sequence[int], limit: int
+) -> list[int]:
+    """`ids_by_text`, after those of one's own customers outside of the stores whose texts have all keys."""
+    if not keys:
+        return []
+    mine = sorted(ids_with_text(keys, own), reverse=True)
+    return list(dict.fromkeys([*mine, *ids_by_text(keys, store_ids, limit)]))
+
+
 def ids_with_text(keys: Sequence[int], customer_ids: Sequence[int]) -> set[int]:
     """Of these customers, those whose texts have all keys."""
     if not keys or not customer_ids:
@@ -96,8 +106,8 @@ def likely_count(keys: Sequence[int]) -> int:
     newest = _newest_block()
     if not keys or newest is None:
         return 0
-    blocks = min(FIRST_BLOCKS, newest + 1)
-    return len(_in_blocks(keys, _markers(newest, blocks), None, 1000)) * (newest + 1) // blocks
+    blocks = min(COUNTED_BLOCKS, newest + 1)
+    return len(_in_blocks(keys, _markers(newest, blocks), None, MOST_COUNTED)) * (newest + 1) // blocks
 
 
 def saying(customer_ids: Iterable[int], words: Sequence[str]) -> dict[int, Text]:
@@ -109,6 +119,12 @@ def saying(customer_ids: Iterable[int], words: Sequence[str]) -> dict[int, Text]
         if all(any(texts.holds(one, word) for _text, one in read) for word in folded):
             found[pk] = next(text for text, one in read if texts.holds(one, folded[0]))
     return found
+
+
+def holds_all(written: Iterable[Text], words: Sequence[str]) -> bool:
+    """Whether these texts of one customer hold all the words, each in any of them."""
+    read = [texts.fold(text.words) for text in written]
+    return all(any(texts.holds(one, texts.fold(word)) for one in read) for word in words)
 
 
 def _markers(newest: int, count: int) -> list[int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from shuke.customers.queries import Found, contacts_for, display_name, search_customers, visible_customers
 from shuke.desk import rules
 from shuke.desk.models import CustomerRow
+from shuke.kernel.compiled import Compiled, given_list
 from shuke.team.queries import Actor
 from shuke.zh import marking
 from shuke.zh.marking import Piece
@@ -67,5 +68,11 @@ def _standing(customer_ids: Sequence[int]) -> dict[int, tuple[float, int]]:
     """Worth and stage by customer."""
     if not customer_ids:
         return {}
-    rows = CustomerRow.objects.filter(pk__in=customer_ids).values_list("pk", "clv_year_fen", "stage")
-    return {pk: (float(fen), stage) for pk, fen, stage in rows}
+    return {pk: (float(fen), stage) for pk, fen, stage in _STANDING.rows(ids=customer_ids)}
+
+
+_STANDING = Compiled(
+    lambda: CustomerRow.objects.filter(pk__among=given_list("ids", "bigint")).values_list(
+        "pk", "clv_year_fen", "stage"
+    )
+)

@@ -115,7 +115,9 @@ def test_the_page_keeps_its_budget_of_queries_and_bytes(
         add_order(chen.pk, clock.today() - timedelta(days=10 + 5 * n), 36_800, number=f"A{n}")
     owner = signed_in(people.owner)
     owner.get("/")
-    with django_assert_max_num_queries(25):  # of these 3 contact limit, 2 mail, 2 changes, 1 follower, 1 bell
+    with django_assert_max_num_queries(
+        23
+    ):  # of these 3 contact limit, 1 mail, 2 changes, 1 follower, 1 helpers
         body = owner.get(f"/customers/{chen.pk}/").content
     assert len(body) < 60_000
 

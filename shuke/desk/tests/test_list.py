@@ -150,7 +150,7 @@ def test_the_list_keeps_its_budget_of_queries_and_bytes(
     testing.rows()
     owner = signed_in(people.owner)
     owner.get(LIST)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(11):
         body = owner.get(LIST).content
     assert len(body) < 40_000, len(body)
 

@@ -220,7 +220,7 @@ def test_today_keeps_its_budget_of_queries_and_bytes(
     suggest_for_today()
     owner = signed_in(people.owner)
     owner.get("/")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(16):
         body = owner.get("/").content
     assert len(body) < 70_000
 

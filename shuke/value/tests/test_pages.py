@@ -50,7 +50,7 @@ def test_every_page_opens_before_the_first_run_and_for_an_empty_shop(client, hou
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_stay_within_their_query_budget(client, full_house, name, django_assert_max_num_queries):
     client.force_login(full_house.owner, backend="django.contrib.auth.backends.ModelBackend")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(13):
         assert client.get(reverse(f"value:{name}")).status_code == 200
 
 
