@@ -89,3 +89,9 @@ def test_no_rows_are_no_customers():
     none = np.zeros(0, np.int64)
     found = net_purchases(merge_days(none, none, none, none))
     assert found.customer.size == 0 and found.groups.counts.size == 0
+
+
+def test_a_history_that_begins_later_has_its_first_purchase_there():
+    rows = [(1, 3, 100), (1, 40, 60), (1, 55, 80), (2, 50, 10)]
+    whole, later = run(rows), run([row for row in rows if row[1] >= 30])
+    assert later == {1: whole[1][1:], 2: whole[2]}
