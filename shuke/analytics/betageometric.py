@@ -24,7 +24,7 @@ from shuke.analytics.nbd import (
     waiting,
 )
 
-ROWS_AT_ONCE = 1 << 15
+ROWS_AT_ONCE, CELLS_AT_ONCE = 1 << 15, 1 << 13
 STARTS = ((0.3, 0.3, 0.8, 2.5), (1.0, 0.5, 0.2, 2.0), (2.0, 2.0, 1.0, 5.0))
 
 
@@ -51,8 +51,10 @@ class MeanLogLikelihood:
 
     def __call__(self, log_point: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         theta = np.exp(log_point)
-        parts = (self._of_counts(*theta), self._of_times(*theta))
-        value, gradient, hessian = (sum(part[k] for part in parts) for k in range(3))
+        value, gradient, hessian = self._of_counts(*theta)
+        for begin in range(0, self.cells.x.size, CELLS_AT_ONCE):
+            part = self._of_times(theta, slice(begin, begin + CELLS_AT_ONCE))
+            value, gradient, hessian = value + part[0], gradient + part[1], hessian + part[2]
         slope = gradient * theta
         curve = hessian * np.outer(theta, theta) + np.diag(slope)
         return float(value) / self.total, slope / self.total, curve / self.total
@@ -70,13 +72,15 @@ class MeanLogLikelihood:
         hessian[3, 3] = hessian[2, 2] + w @ (psi1(b + s) - psi1(b))
         return float(w @ value), np.array([w @ slope for slope in slopes]), hessian
 
-    def _of_times(self, r: float, alpha: float, a: float, b: float) -> tuple[float, FloatArray, FloatArray]:
+    def _of_times(self, theta: FloatArray, rows: slice) -> tuple[float, FloatArray, FloatArray]:
         """The part ln(alpha^r A3 + alpha^r A4), over cells: a mixture of "still alive" and "gone after the last purchase"."""
-        c, w = self.cells, self.cells.weight
-        others = b + np.maximum(self.chances, 1.0) - 1
-        until_T, until_t = waiting(r, alpha, c.x, c.T), waiting(r, alpha, c.x, c.t_x)
+        r, alpha, a, b = theta
+        x, t_x, T, w = (v[rows] for v in (self.cells.x, self.cells.t_x, self.cells.T, self.cells.weight))
+        can_be_gone = self.can_be_gone[rows]
+        others = b + np.maximum(self.chances[rows], 1.0) - 1
+        until_T, until_t = waiting(r, alpha, x, T), waiting(r, alpha, x, t_x)
         alive = until_T.log
-        gone = np.where(self.can_be_gone, np.log(a) - np.log(others) + until_t.log, -np.inf)
+        gone = np.where(can_be_gone, np.log(a) - np.log(others) + until_t.log, -np.inf)
         total = np.logaddexp(alive, gone)
         g = np.exp(gone - total)
         s, inv_b = 1.0 - g, 1.0 / others

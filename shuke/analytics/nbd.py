@@ -16,6 +16,7 @@ from shuke.analytics.newton import Maximum, Objective, maximise, standard_errors
 
 P = TypeVar("P")
 DAY_BITS = 21
+MANY_CELLS, COARSE_STEPS = 4096, 40
 LARGE = 100.0
 
 
@@ -95,7 +96,7 @@ class Search(Generic[P]):
 
 
 def fit_cells(search: Search[P], cells: Cells) -> Fit[P]:
-    """Maximum-likelihood fit on weighted cells, from two starts; from all of them when neither arrives.
+    """Maximum-likelihood fit on weighted cells: from two starts on coarse times, and from there on the cells as they are.
 
     Parameters
     ----------
@@ -115,7 +116,8 @@ def fit_cells(search: Search[P], cells: Cells) -> Fit[P]:
 
     Notes
     -----
-    Times are divided by their mean first, so that days and weeks give the same climb.
+    Times are divided by their mean first, so that days and weeks give the same climb. Where a climb does not arrive, the other
+    starts are tried.
     """
     seen = cells.T > 0
     if not seen.any():
@@ -124,10 +126,27 @@ def fit_cells(search: Search[P], cells: Cells) -> Fit[P]:
     scale = float(np.average(cells.T[seen], weights=weight))
     scaled = Cells(cells.x[seen], cells.t_x[seen] / scale, cells.T[seen] / scale, weight)
     objective = search.objective(scaled)
+    best = maximise(objective, _rough(search, scaled).point)
+    if not best.has_converged:
+        best = max([best, *(maximise(objective, np.log(start)) for start in search.starts)], key=_goodness)
+    return _as_fit(search, best, scaled, scale)
+
+
+def _rough(search: Search[P], cells: Cells) -> Maximum:
+    """The maximum on coarse times: a shop of any size is a few thousand cells then, and whoever starts there is nearly home."""
+    if cells.x.size > MANY_CELLS:
+        step = float(cells.T.max()) / COARSE_STEPS
+        x, t_x, T = cells.x, np.rint(cells.t_x / step), np.maximum(np.rint(cells.T / step), 1.0)
+        keys = packed_days(x.astype(np.int64), t_x.astype(np.int64), T.astype(np.int64))
+        distinct, index = np.unique(keys, return_inverse=True)
+        x, t_x, T = unpacked_days(distinct)
+        weight = np.bincount(index, cells.weight, distinct.size).astype(np.float64)
+        cells = Cells(x, t_x * step, T * step, weight)
+    objective = search.objective(cells)
     best = max((maximise(objective, np.log(start)) for start in search.starts[:2]), key=_goodness)
     if not best.has_converged:
         best = max([best, *(maximise(objective, np.log(s)) for s in search.starts[2:])], key=_goodness)
-    return _as_fit(search, best, scaled, scale)
+    return best
 
 
 def _goodness(maximum: Maximum) -> float:

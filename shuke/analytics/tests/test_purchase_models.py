@@ -137,6 +137,16 @@ def test_metamorphic_replicas_order_ids_and_time_unit(model, p):
 
 
 @each_model
+def test_starting_from_coarse_times_ends_where_all_starts_end(model, p, monkeypatch):
+    cells = cells_of(*customers(model, p, 1500, seed=6))
+    slow = model.fit(cells)
+    monkeypatch.setattr(nbd, "MANY_CELLS", 100)
+    fast = model.fit(cells)
+    np.testing.assert_allclose(astuple(fast.parameters), astuple(slow.parameters), rtol=1e-5)
+    assert fast.log_likelihood == pytest.approx(slow.log_likelihood, abs=1e-7)
+
+
+@each_model
 def test_customers_without_any_time_are_scored_but_not_fitted(model, p):
     x, t_x, T = customers(model, p, 800, seed=5)
     base = model.fit(cells_of(x, t_x, T))
