@@ -45,6 +45,8 @@ STARTS = (
     "/customers/check/pairs/",
     "/customers/check/merges/",
     "/customers/check/questions/",
+    "/customers/check/profiles/",
+    "/customers/check/quality/",
     "/customers/bin/",
     "/customers/bulk/",
     "/customers/exports/",

@@ -144,7 +144,7 @@ def bundle(environment: dict[str, str]) -> None:
     """Run esbuild once for everything."""
     command = [
         "node", str(MODULES / "esbuild" / "bin" / "esbuild"),
-        "app=src/app.js", "charts=src/charts.js", "styles=build/app.css",
+        "app=src/app.js", "charts=src/charts.js", "styles=build/app.css", "public=src/css/public.css",
         "--bundle", "--minify", "--format=iife", "--target=es2022,chrome111,safari16.4,firefox121",
         "--charset=utf8", "--legal-comments=none", "--log-level=warning",
         "--alias:virtual-rooms=./build/rooms.js", f"--outdir={DIST}",

@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.connectors.mail.queries import mail_entries
 from shuke.connectors.mail.services import forget_letters
-from shuke.customers.ports import register_purge
+from shuke.connectors.mail.services.plain import mail_customer, may_mail
+from shuke.customers.ports import register_letters, register_purge
 from shuke.customers.services.merging import register_rows
 from shuke.kernel.timeline import register_source
 from shuke.team.ports import SettingsTab, register_audit_words, register_tab
@@ -13,6 +14,7 @@ from shuke.ui.navigation import NavItem, register
 register_source("mail", mail_entries)
 register_rows("connectors.MailMessage", words=_("邮件"))
 register_purge("mail", forget_letters)
+register_letters(may_mail, mail_customer)
 register_tab(SettingsTab("mail", _("邮箱"), "connectors:accounts", "mail.own", 60))
 register(
     NavItem(

@@ -293,6 +293,33 @@ def export_columns() -> list[ExportColumns]:
     return list(_export_columns.values())
 
 
+# --- letters to customers ---
+
+MayMail = Callable[[Any], bool]
+MailCustomer = Callable[[Any, int, str, str], str]
+_letters: list[tuple[MayMail, MailCustomer]] = []
+
+
+def register_letters(may_send: MayMail, send: MailCustomer) -> None:
+    """Say how letters are sent: whether this actor has a mailbox, and `send(actor, customer_id, subject, text)`.
+
+    It answers with what went wrong in words, or nothing.
+    """
+    _letters[:] = [(may_send, send)]
+
+
+def may_mail(actor: Any) -> bool:
+    """Whether this actor can send a letter from here."""
+    return any(may_send(actor) for may_send, _send in _letters)
+
+
+def mail_customer(actor: Any, customer_id: int, subject: str, text: str) -> str:
+    """Send a letter to the address that the record shows; returns what went wrong in words, or nothing."""
+    for _may_send, send in _letters:
+        return send(actor, customer_id, subject, text)
+    raise LookupError("no room sends letters")
+
+
 # --- what customers are worth ---
 
 _worth: list[str] = []

@@ -98,6 +98,12 @@ register_audit_words(
         "roster_added": _("放入一本客户簿"),
         "roster_removed": _("清除一本客户簿"),
         "past_added": _("放入往来记录"),
+        "profile_reviewed": _("核实客户资料"),
+        "profile_review_undone": _("撤回一次资料核实"),
+        "profile_link_issued": _("生成客户核对资料的链接"),
+        "profile_link_revoked": _("收回客户核对资料的链接"),
+        "profile_answered": _("客户自己核对了资料"),
+        "profile_proposal_decided": _("处理客户想改的资料"),
         "quality_policy_saved": _("修改资料完整度的算法"),
         "customers_updated_by_import": _("导入更新了客户资料"),
         "customers_put_back": _("撤销导入，还原了客户资料"),
@@ -196,6 +202,29 @@ register_action(
         permission="customers.edit",
         keys="duplicates doubles check hedui hd chongfu cf 查重 去重 合并",
         order=60,
+    )
+)
+register_action(
+    Action(
+        "ask_profiles",
+        _("核实客户资料"),
+        "customers:profiles",
+        "clipboard-check",
+        permission="customers.edit",
+        keys="check profiles heshi hs 请核实 核对资料",
+        order=61,
+    )
+)
+register_action(
+    Action(
+        "own_data_link",
+        _("请客户自己核对资料"),
+        "customers:profile_link",
+        "link",
+        permission="customers.edit",
+        keys="link own data lianjie lj 链接 二维码",
+        order=55,
+        for_customer=True,
     )
 )
 register_action(

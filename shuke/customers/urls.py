@@ -3,7 +3,18 @@
 from django.urls import path
 
 from shuke.customers import views
-from shuke.customers.views import beside, cells, fields, in_charge, merging, parts, quality, tags
+from shuke.customers.views import (
+    asking,
+    beside,
+    cells,
+    fields,
+    in_charge,
+    merging,
+    own_data,
+    parts,
+    quality,
+    tags,
+)
 
 app_name = "customers"
 urlpatterns = [
@@ -21,6 +32,13 @@ urlpatterns = [
     path("check/merges/<int:pk>/undo/", merging.unmerge, name="unmerge"),
     path("check/questions/", merging.questions, name="questions"),
     path("check/questions/<int:pk>/", merging.answer, name="answer_question"),
+    path("check/profiles/", asking.profiles, name="profiles"),
+    path("check/profiles/<int:pk>/review/", asking.review, name="review_profile"),
+    path("check/reviews/<int:pk>/undo/", asking.undo_review, name="undo_review"),
+    path("check/proposals/<int:pk>/decide/", asking.decide_proposal, name="decide_proposal"),
+    path("check/proposals/<int:pk>/reopen/", asking.reopen_proposal, name="reopen_proposal"),
+    path("<int:pk>/link/", asking.profile_link, name="profile_link"),
+    path("my/<str:token>/", own_data.own_data, name="own_data"),
     path("check/quality/", quality.overview, name="quality"),
     path("quality/", quality.quality_policy_page, name="quality_policy"),
     path("<int:pk>/merge/", merging.choose_other, name="merge_choose"),

@@ -8,7 +8,14 @@ from django.shortcuts import redirect
 from django.urls import resolve
 from django.utils import translation
 
-PUBLIC = {"team:sign_in", "team:health", "team:language", "ui:manifest", "customers:feed"}
+PUBLIC = {
+    "team:sign_in",
+    "team:health",
+    "team:language",
+    "ui:manifest",
+    "customers:feed",
+    "customers:own_data",
+}
 BEFORE_PASSWORD = PUBLIC | {"team:password", "team:sign_out"}
 
 

@@ -8,10 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.customers.models import QualityPolicy
 from shuke.customers.queries.quality import field_words
+from shuke.customers.rules import asking
 from shuke.customers.rules import quality as rules
 from shuke.customers.services.quality import QualityForm
 
 AGE, OLD_AFTER = "age", _("几个月算旧")
+
+TAKES = [
+    (asking.BLANKS, _("空着的直接填上，其他先给店里看")),
+    (asking.NOTHING, _("都先给店里看")),
+    (asking.BUT_IDENTITIES, _("除了号码，都直接改")),
+]
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,16 @@ class Row:
 class QualityPolicyForm(forms.Form):
     """Weights of each field for persons and companies, and after how many months each counts as old; 0: never."""
 
+    takes = forms.ChoiceField(
+        label=_("客户在链接里填的"), choices=TAKES, widget=forms.Select(attrs={"class": "input"})
+    )
+    link_days = forms.IntegerField(
+        label=_("链接几天内有效"),
+        min_value=asking.LEAST_DAYS,
+        max_value=asking.MOST_DAYS,
+        widget=forms.NumberInput(attrs={"class": "input", "inputmode": "numeric"}),
+    )
+
     def __init__(self, *args: Any, policy: QualityPolicy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         scheme = rules.Scheme(policy.person, policy.company, policy.half_lives)
@@ -38,6 +55,8 @@ class QualityPolicyForm(forms.Form):
             months = scheme.half_life_days(code) // rules.MONTH_DAYS
             most = rules.MOST_HALF_LIFE_DAYS // rules.MONTH_DAYS
             self.fields[f"{AGE}_{code}"] = _number(f"{field_words(code)} · {OLD_AFTER}", months, most)
+
+        self.fields["takes"].initial, self.fields["link_days"].initial = policy.takes, policy.link_days
 
     def rows(self) -> list[Row]:
         return [
@@ -54,7 +73,13 @@ class QualityPolicyForm(forms.Form):
         def part(prefix: str, times: int = 1) -> dict[str, int]:
             return {code: self.cleaned_data[f"{prefix}_{code}"] * times for code in rules.CODES}
 
-        return QualityForm(part(rules.PERSON), part(rules.COMPANY), part(AGE, rules.MONTH_DAYS))
+        return QualityForm(
+            part(rules.PERSON),
+            part(rules.COMPANY),
+            part(AGE, rules.MONTH_DAYS),
+            self.cleaned_data["takes"],
+            self.cleaned_data["link_days"],
+        )
 
 
 def _number(label: str, initial: int, most: int) -> forms.IntegerField:

@@ -1,5 +1,6 @@
 """Private to this room: others use services and queries."""
 
+from shuke.customers.models.asking import ProfileLink, ProfileProposal, ProfileReview
 from shuke.customers.models.changes import ChangeProblem, ChangeSet, ChangeSetPart, FieldChange
 from shuke.customers.models.collaborators import Collaborator
 from shuke.customers.models.companies import CompanyContact, Household, HouseholdMember
@@ -63,7 +64,10 @@ __all__ = [
     "Merge",
     "MergeMove",
     "MergeQuestion",
+    "ProfileLink",
+    "ProfileProposal",
     "ProfileQuality",
+    "ProfileReview",
     "QualityFigure",
     "QualityPolicy",
     "ReleasedIdentity",

@@ -16,6 +16,10 @@ class QualityPolicy(models.Model):
     person: Any = models.JSONField(default=dict)  # weights by field
     company: Any = models.JSONField(default=dict)
     half_lives: Any = models.JSONField(default=dict)  # days by field
+    takes = models.CharField(
+        max_length=20, default="blanks"
+    )  # rules.asking.TAKES: what a customer's answer writes at once
+    link_days = models.PositiveSmallIntegerField(default=7)  # for how long a customer's link opens
     is_single = models.BooleanField(default=True, unique=True, editable=False)
 
 

@@ -20,6 +20,7 @@ REACHED = (
     _("聊过了"),
 )
 UNREACHED = (_("没接"), _("没接通"), _("号码不通"))
+ALSO_REACHED = ("已接通", "接通", "有兴趣", "Connected")
 ALSO_UNREACHED = ("没打通", "打不通", "空号", "停机", "关机", "号码不对", "无人接听", "Wrong number")
 PLACE = ("province", "city", "district", "address")
 ADDRESS, CHANNEL = "address", "preferred_channel"
@@ -49,7 +50,7 @@ _CONFIRMED = {
 def facts_given() -> dict[str, list[str]]:
     """The words of results, in every language: they are stored as whoever logged a call read them."""
     return {
-        "reached": _in_every_language(REACHED),
+        "reached": [*_in_every_language(REACHED), *ALSO_REACHED],
         "unreached": [*_in_every_language(UNREACHED), *ALSO_UNREACHED],
     }
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from shuke.customers.models import Customer, FieldChange, FollowUp, Interaction
 from shuke.customers.ports import keeper_of
+from shuke.customers.queries.asking import answer_entries
 from shuke.customers.queries.records import display_name
 from shuke.imports.queries import run_titles
 from shuke.kernel.compiled import Compiled, given_list
@@ -83,6 +84,7 @@ def timeline_entries(
         *_done(ids, asked, names),
         *_changes(ids, joined, asked, names),
         *_beginnings(family, joined, asked),
+        *answer_entries([one.pk for one in family], asked),
     ]
     return laid_side_by_side(found)[: asked.limit]
 

@@ -86,7 +86,7 @@ def add_roster(*, actor: Actor, source: str, entries: Sequence[RosterEntry]) -> 
     copy_rows(_TABLE, _CUSTOMER_COLUMNS, [_customer_row(ids[entry.key], entry) for entry in fresh])
     copy_rows(
         "customers_identity",
-        ("namespace", "value", "customer_id", "verified_by"),
+        ("namespace", "value", "customer_id", "verified_by", "last_seen"),
         list(_keys(source, fresh, ids)),
     )
     _tag(source, fresh, ids)
@@ -116,6 +116,7 @@ def _customer_row(pk: int, entry: RosterEntry) -> list[Any]:
 
 def _keys(source: str, entries: Iterable[RosterEntry], ids: dict[str, int]) -> Iterator[list[Any]]:
     pairs = []
+    since = {ids[entry.key]: entry.since for entry in entries}
     for entry in entries:
         pairs.append((namespace_of(source), entry.key, ids[entry.key]))
         for field, namespace in KEY_FIELDS.items():
@@ -127,7 +128,7 @@ def _keys(source: str, entries: Iterable[RosterEntry], ids: dict[str, int]) -> I
     for namespace, value, pk in pairs:
         if (namespace, value) not in taken:
             taken.add((namespace, value))
-            yield [namespace, value, pk, "roster"]
+            yield [namespace, value, pk, "roster", since[pk]]
 
 
 def _tag(source: str, entries: Iterable[RosterEntry], ids: dict[str, int]) -> None:

@@ -68,10 +68,12 @@ def test_the_owner_says_what_counts() -> None:
         for place, kind in enumerate(rules.KINDS)
     }
     given |= {f"age_{one.code}": one.half_life_days // 30 for one in rules.FIELDS}
+    given |= {"takes": "nothing", "link_days": 14}
     answer = client.post(POLICY, {**given, "person_birthday": 40, "age_phone": 12})
     assert (answer.status_code, answer["Location"]) == (302, POLICY)
     policy = QualityPolicy.objects.get()
     assert (policy.person, policy.company, policy.half_lives) == ({"birthday": 40}, {}, {"phone": 360})
+    assert (policy.takes, policy.link_days) == ("nothing", 14)
     assert 'name="person_birthday" value="40"' in client.get(POLICY).content.decode()
     refused = client.post(POLICY, {**given, "person_birthday": 400})
     assert refused.status_code == 422

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from shuke.customers.models import DuplicatePair, Merge, MergeQuestion
 from shuke.customers.queries import count_conflicts, display_name, search_customers
+from shuke.customers.queries.asking import count_waiting
 from shuke.customers.queries.duplicates import likely_doubles
 from shuke.customers.queries.merging import (
     count_pairs,
@@ -44,6 +45,7 @@ def check_tabs(request: HttpRequest) -> dict[str, Any]:
     return {
         "pair_count": count_pairs(actor, MOST_COUNTED),
         "conflict_count": count_conflicts(actor),
+        "profile_count": count_waiting(actor),
         "question_count": open_questions(actor).order_by()[:MOST_COUNTED].count(),
         "may_merge": request.user.may("customers.merge"),  # type: ignore[union-attr]
     }

@@ -28,6 +28,7 @@ from shuke.customers.services import (
     remove_interaction,
 )
 from shuke.customers.services.points import remove_point
+from shuke.customers.services.quality import Word, note_field
 from shuke.kernel import clock
 from shuke.team.queries import SYSTEM, Actor
 from shuke.team.services import record_audit, require
@@ -117,7 +118,15 @@ def _mark_returned(account: MailAccount, bounce: Bounce) -> MailMessage | None:
     if bounce.is_permanent and gone:
         letter.undeliverable = sorted({*letter.undeliverable, *gone})
         letter.save(update_fields=["undeliverable"])
+        _doubt(letter, gone)
     return letter
+
+
+def _doubt(letter: MailMessage, gone: list[str]) -> None:
+    """The address that the customer's record shows does not work: the profile says so until somebody mends it."""
+    if letter.customer_id is not None and set(emails_of(letter.customer_id)[:1]) & set(gone):
+        word = Word("email", is_right=False, source="bounce")
+        note_field(actor=SYSTEM, customer_id=letter.customer_id, word=word)
 
 
 def _create(

@@ -39,8 +39,11 @@ def register_own_tables() -> None:
         ("IdentityConflict", "second"),
         ("DuplicatePair", "first"),
         ("DuplicatePair", "second"),
+        ("ProfileLink", "customer"),  # an address dies with its record
     ):
         register_rows(rows + label, column, how=How.STAY)
+    register_rows(rows + "ProfileReview", words=_("核实记录"), asks=False)
+    register_rows(rows + "ProfileProposal", words=_("客户想改的资料"))
     register_rows(rows + "FieldCheck", words=_("核实过的资料"), asks=False)
     for label in ("SearchTerm", "SearchPending", "SearchText", "ProfileQuality"):
         register_rows(rows + label, "customer_id", how=How.DERIVED)
