@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "shuke.customers",
     "shuke.orders",
     "shuke.value",
+    "shuke.assignment",
     "shuke.connectors",
     "shuke.desk",
     "procrastinate.contrib.django",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("imports/", include("shuke.imports.urls")),
     path("", include("shuke.connectors.urls")),
     path("value/", include("shuke.value.urls")),
+    path("assignment/", include("shuke.assignment.urls")),
     path("ui/", include("shuke.ui.urls")),
 ]
 handler400 = "shuke.ui.errors.bad_request"

@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from shuke.connectors.mail.handing import UnsentLetters
 from shuke.connectors.mail.queries import mail_entries
 from shuke.connectors.mail.services import forget_letters
 from shuke.connectors.mail.services.plain import mail_customer, may_mail
-from shuke.customers.ports import register_letters, register_purge
+from shuke.customers.ports import register_handover, register_letters, register_purge
 from shuke.customers.services.merging import register_rows
 from shuke.kernel.timeline import register_source
 from shuke.team.ports import SettingsTab, register_audit_words, register_tab
@@ -15,6 +16,7 @@ register_source("mail", mail_entries)
 register_rows("connectors.MailMessage", words=_("邮件"))
 register_purge("mail", forget_letters)
 register_letters(may_mail, mail_customer)
+register_handover("mail", UnsentLetters())
 register_tab(SettingsTab("mail", _("邮箱"), "connectors:accounts", "mail.own", 60))
 register(
     NavItem(

@@ -65,6 +65,13 @@ class CustomFieldPurged(Event):
 
 
 @dataclass(frozen=True)
+class CustomersHandedOver(Event):
+    """A handover, a rule, a claim or a recall gave these customers another account manager, or took theirs."""
+
+    customer_ids: list[int]
+
+
+@dataclass(frozen=True)
 class InteractionLogged(Event):
     customer_id: int
     interaction_id: int

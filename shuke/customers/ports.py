@@ -1,10 +1,11 @@
 """What others fill: how a field is put back, where the ids of a list come from, what goes with a purge."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 Words = str | Promise
 
@@ -152,6 +153,7 @@ class BulkKind(Protocol):
     permission: str
     order: int
     is_grave: bool  # drawn as dangerous
+    opens: str  # the name of a page that asks by itself; empty: the usual page
 
     def fields(self, actor: Any) -> Iterable[BulkField]:
         """What to ask before starting."""
@@ -333,3 +335,113 @@ def register_worth(select: str) -> None:
 def worth_select() -> str:
     """That select; empty while no room knows."""
     return _worth[0] if _worth else ""
+
+
+# --- handing over ---
+
+MANAGED_WORDS, HELPED_WORDS, STEPS_WORDS = _("当负责人的客户"), _("协作的客户"), _("待办的跟进")
+
+
+@dataclass(frozen=True)
+class HandedRow:
+    """Something a person holds. `customer_id`: it goes to whoever takes over this customer; None: it is the person's own."""
+
+    row_id: int
+    customer_id: int | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """One row on its way from one person to another."""
+
+    row_id: int
+    from_id: int
+    to_id: int
+
+
+class HandoverKind(Protocol):
+    """What a room hands over beside customers: complaints, opportunities, letters, shared lists."""
+
+    code: str
+    label: Words
+    order: int
+    is_personal: bool  # hangs on the person, not on a customer: moves only when everything of theirs does
+
+    def held(self, staff_id: int, customer_ids: Collection[int] | None) -> list[HandedRow]:
+        """What the person holds and is not finished, the first to be seen first; about these customers only, if given."""
+
+    def give(self, given: Sequence[Given]) -> set[int]:
+        """Move each row that is still where `from_id` says to `to_id`; returns those that moved.
+
+        In the caller's transaction. Undoing calls it the other way round, so what was changed since stays as it is.
+        """
+
+
+_handovers: dict[str, HandoverKind] = {}
+
+
+def register_handover(room: str, kind: HandoverKind) -> None:
+    """Let something of a room go along when customers are handed over; the same room and code replaces."""
+    _handovers[f"{room}.{kind.code}"] = kind
+
+
+def handover_kinds() -> list[HandoverKind]:
+    """Everything that may go along, in order."""
+    return sorted(_handovers.values(), key=lambda kind: (kind.order, kind.code))
+
+
+# --- sets of changes that carry more than fields ---
+
+
+@dataclass(frozen=True)
+class Companion:
+    """What else happens to a set of some kind, each in the transaction that does it: at its end, when it was taken back, when it
+    broke off (in a transaction of its own)."""
+
+    finished: Callable[[int], None]
+    undone: Callable[[int], None]
+    broken: Callable[[int], None]
+
+
+_companions: dict[str, Companion] = {}
+
+
+def register_companion(kind: str, companion: Companion) -> None:
+    """Say what goes along with sets of a bulk kind."""
+    _companions[kind] = companion
+
+
+def companion_of(kind: str) -> Companion | None:
+    """What goes along with sets of that kind."""
+    return _companions.get(kind)
+
+
+# --- staying out of the pool, and out of sight ---
+
+Spared = Callable[[Collection[int]], Collection[int]]
+_spared: dict[str, Spared] = {}
+
+
+def register_pool_exemption(room: str, spared: Spared) -> None:
+    """Say which of these customers a room keeps out of the pool: those with a running contract, say."""
+    _spared[room] = spared
+
+
+def spared_from_pool(customer_ids: Collection[int]) -> set[int]:
+    """Those of the customers whom some room keeps out of the pool."""
+    return {pk for spared in _spared.values() for pk in spared(customer_ids)}
+
+
+Guard = Callable[[int], bool]
+_guards: list[Guard] = []
+
+
+def register_reveal_guard(guard: Guard) -> None:
+    """Say of a customer that nobody below a manager is shown their whole number now."""
+    _guards.append(guard)
+
+
+def is_guarded(customer_id: int) -> bool:
+    """Whether a room keeps this customer's contacts hidden for now."""
+    return any(guard(customer_id) for guard in _guards)

@@ -4,7 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.customers.export_columns import CustomColumns, CustomerColumns
 from shuke.customers.importing.targets import offer_targets
-from shuke.customers.ports import register_bulk_kind, register_export_columns, register_keeper
+from shuke.customers.ports import (
+    register_bulk_kind,
+    register_export_columns,
+    register_handover,
+    register_keeper,
+)
 from shuke.customers.queries import notices
 from shuke.customers.queries.collaborating import shared_customers
 from shuke.customers.queries.stores import busy_stores
@@ -16,7 +21,9 @@ from shuke.customers.services.custom_values import CustomKeeper
 from shuke.customers.services.files import FILES
 from shuke.customers.services.invoices import INVOICES
 from shuke.customers.services.merging import register_own_tables
+from shuke.customers.services.planning_authors import PlanHandover
 from shuke.customers.services.points import ADDRESSES, POINTS
+from shuke.customers.services.reassigning import STEP, StepKeeper
 from shuke.customers.services.recycling import FIELD as DELETED
 from shuke.customers.services.recycling import BinKeeper
 from shuke.customers.services.tags import TagKeeper
@@ -114,6 +121,8 @@ register_export_columns("custom", CustomColumns())
 register_keeper("tags", TagKeeper())
 register_keeper(PREFIX, CollaboratorKeeper())
 register_keeper(CUSTOM, CustomKeeper())
+register_keeper(STEP, StepKeeper())
+register_handover("customers", PlanHandover())
 for table in (POINTS, ADDRESSES, CONTACTS, MEMBERS, INVOICES, FILES):
     register_keeper(table.prefix, table)
 register_keeper(DELETED, BinKeeper())

@@ -66,6 +66,8 @@ def birthday_keys(month: int) -> tuple[int, int]:
 
 
 FOLLOW_UP, BIRTHDAY, SLIPPING, OVERDUE, SECOND = "follow_up", "birthday", "slipping", "overdue", "second"
+POOL = "pool"  # will go back to the pool unless somebody gets in touch
+PROMISED = (POOL, FOLLOW_UP)  # on top of the capacity: never cut off
 REASONS = (FOLLOW_UP, SLIPPING, BIRTHDAY, OVERDUE, SECOND)
 SHARES = {SLIPPING: 0.42, BIRTHDAY: 0.25, OVERDUE: 0.17, SECOND: 0.17}
 RESULTS = ("coming", "thinking", "no_answer", "unwanted", "other")
@@ -97,9 +99,10 @@ class Candidate:
 def choose(candidates: list[Candidate], capacity: int) -> list[Candidate]:
     """Whom to put on one store's list: promises first, then each reason up to its share, then whoever weighs most.
 
-    Nobody appears twice. Promised follow-ups come on top of the capacity: they are never cut off.
+    Nobody appears twice. Promised follow-ups, and customers about to go back to the pool, come on top of the capacity: they
+    are never cut off.
     """
-    promised = {one.customer_id: one for one in _ranked(candidates, FOLLOW_UP)}
+    promised = {one.customer_id: one for reason in PROMISED for one in _ranked(candidates, reason)}
     free = [one for one in candidates if one.customer_id not in promised]
     chosen: dict[int, Candidate] = {}
     for reason in REASONS[1:]:

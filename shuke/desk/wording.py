@@ -24,6 +24,7 @@ REASON_WORDS = {
     rules.SLIPPING: gettext_lazy("可能流失"),
     rules.OVERDUE: gettext_lazy("该来了"),
     rules.SECOND: gettext_lazy("首购回访"),
+    rules.POOL: gettext_lazy("快回公海"),
 }
 STATE_WORDS = {
     "done": gettext_lazy("已联系"),
@@ -118,6 +119,7 @@ class Situation:
     kept_on: date | None = None
     birthday_words: str = ""
     purpose: str = ""
+    pool_words: str = ""
 
     @property
     def silent_days(self) -> int | None:
@@ -138,6 +140,8 @@ def headline(one: Situation) -> str:
     """The reason in one short line of figures."""
     if one.reason == rules.FOLLOW_UP:
         return one.purpose
+    if one.reason == rules.POOL:
+        return one.pool_words
     if one.reason == rules.BIRTHDAY and one.kept_on:
         return _birthday_line(one, (one.kept_on - one.today).days)
     if one.reason == rules.OVERDUE and one.expected_on:
@@ -179,7 +183,7 @@ def figures(one: Situation) -> list[str]:
     if one.at_stake_fen > 0 and one.reason == rules.SLIPPING:
         money = format_fen(round(one.at_stake_fen, -2), with_zeros=False)
         found.append(_("每年约 %(money)s 会跟着走") % {"money": money})
-    if one.reason in (rules.BIRTHDAY, rules.FOLLOW_UP) and one.silent_days is not None:
+    if one.reason in (rules.BIRTHDAY, rules.FOLLOW_UP, rules.POOL) and one.silent_days is not None:
         found.append(_("上次来是 %(n)s 天前") % {"n": one.silent_days})
     if one.last_item:
         found.append(_("上次买 %(item)s") % {"item": _with_money(one)})

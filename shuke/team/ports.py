@@ -1,6 +1,6 @@
 """What higher rooms add: tabs in 设置, the plain words of their audit entries and of their notices, and which stores they use."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,36 @@ def shares_of(staff_id: int) -> list[Any]:
 
 
 _tabs: dict[str, SettingsTab] = {}
+
+
+@dataclass(frozen=True)
+class StaffNote:
+    """Something to say beside a person in 设置, with a page to go to."""
+
+    words: str
+    url: str
+    action: str
+    is_warning: bool = False
+
+
+StaffNotes = Callable[[Any, Collection[Any]], Mapping[int, StaffNote]]
+_staff_notes: list[StaffNotes] = []
+
+
+def register_staff_notes(notes: StaffNotes) -> None:
+    """Say something beside people in 设置: `notes(actor, staff)` answers by their ids."""
+    if notes not in _staff_notes:
+        _staff_notes.append(notes)
+
+
+def staff_notes(actor: Any, staff: Collection[Any]) -> dict[int, StaffNote]:
+    """What rooms say beside these people."""
+    found: dict[int, StaffNote] = {}
+    for notes in _staff_notes:
+        found.update(notes(actor, staff))
+    return found
+
+
 _audit_words: dict[str, Words] = {}
 
 

@@ -47,6 +47,7 @@ register(
             "/customers/follow-ups/plans/",
             "/customers/follow-ups/limits/",
             "/customers/tags/",
+            "/assignment/rules/",
         ),
         keys="shezhi sz settings 店铺 门店 员工",
     )

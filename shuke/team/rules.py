@@ -62,6 +62,9 @@ PERMISSIONS = frozenset(
         "mail.inbox",  # the shop's letters of nobody known
         "mail.read_personal",  # letters with customers one sees in colleagues' own mailboxes
         "mail.configure",  # the shop's mailboxes
+        "assignment.hand_over",  # give customers to others, see everybody's load
+        "assignment.claim",  # take customers out of the pool
+        "assignment.configure",  # the rules of the pool and of fair assignment
         "team.view",
         "team.manage",
         "shop.configure",
@@ -85,6 +88,7 @@ _CLERK = frozenset(
         "mail.view",
         "mail.send",
         "mail.own",
+        "assignment.claim",
     }
 )
 _MANAGER = _CLERK | {
@@ -102,6 +106,7 @@ _MANAGER = _CLERK | {
     "mail.read_personal",
     "team.view",
     "desk.share_views",
+    "assignment.hand_over",
 }
 _ANALYST = frozenset({"customers.view", "customers.export", "orders.view", "value.view", "desk.share_views"})
 

@@ -7,7 +7,9 @@ import polars as pl
 from django.db import transaction
 from django.utils import timezone
 
+from shuke.assignment.services import close_pool
 from shuke.config.demo import shop
+from shuke.config.demo.duties import share_out
 from shuke.config.demo.people import DemoCustomer
 from shuke.config.demo.world import World, begun_on, key_of, order_columns, world
 from shuke.customers import services as customers
@@ -44,6 +46,10 @@ def load_demo(*, actor: Actor = SYSTEM, now: datetime | None = None) -> bool:
         _tell_stories(actor, made, ids)
         _check_own_data(made, ids)
     refresh_pages(actor)
+    with transaction.atomic():
+        share_out(actor)
+    rebuild_rows()
+    suggest_for_today()
     return True
 
 
@@ -58,6 +64,7 @@ def clear_demo(*, actor: Actor) -> int:
     with transaction.atomic():
         removed = customers.remove_roster(actor=actor, source=shop.SOURCE)
         orders.forget_all_day_figures()
+        close_pool(actor=actor)
         _close_shop(actor)
     return removed
 
@@ -84,7 +91,7 @@ def _open_shop(actor: Actor) -> None:
                 actor=actor, name=store.name, city=store.city, is_online=store.is_online
             )
     names = set(team_queries.staff_of(actor).values_list("username", flat=True))
-    for login in (*shop.LOGINS, *shop.COLLEAGUES):
+    for login in (*shop.LOGINS, *shop.COLLEAGUES, shop.LEAVER):
         if login.username not in names:
             person = team.add_staff(
                 actor=actor,
@@ -98,7 +105,7 @@ def _open_shop(actor: Actor) -> None:
 
 
 def _close_shop(actor: Actor) -> None:
-    demo_people = [login.username for login in (*shop.LOGINS, *shop.COLLEAGUES)]
+    demo_people = [login.username for login in (*shop.LOGINS, *shop.COLLEAGUES, shop.LEAVER)]
     team.remove_staff(actor=actor, usernames=demo_people, keep_needed=True)
     team.remove_unused_stores(actor=actor, names=[store.name for store in shop.STORES])
     team.change_shop(actor=actor, is_demo=False)

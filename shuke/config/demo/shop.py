@@ -51,3 +51,4 @@ COLLEAGUES = (
     DemoLogin("ye", "叶知秋", "clerk", ("南湖店",)),
     DemoLogin("gu", "顾清欢", "clerk", ("线上商城",)),
 )
+LEAVER = DemoLogin("qin", "秦小雨", "clerk", ("云锦路店",))  # disabled, with customers nobody has taken over

@@ -114,6 +114,9 @@ def _undo_chunk(changeset_id: int, chunk: int) -> bool:
     if not changes:
         row.state, row.undone_at = State.UNDONE, clock.now()
         row.save(update_fields=["state", "undone_at"])
+        companion = ports.companion_of(row.kind)
+        if companion is not None:
+            companion.undone(row.pk)
         return False
     outcome = _put_back(_undoer(row), changes, action="changeset_undone", is_forced=False)
     row.restored += outcome[FieldChange.Undo.RESTORED]

@@ -7,6 +7,7 @@ from functools import cache
 
 from django.utils import timezone
 
+from shuke.assignment.queries import PoolState, pool_state
 from shuke.customers.queries import (
     Card,
     Helper,
@@ -57,6 +58,7 @@ class CustomerPage:
     verdict: Verdict
     is_following: bool
     helpers: list[Helper]
+    pool: PoolState
     silent_days: int | None
 
 
@@ -98,6 +100,7 @@ def customer_page(actor: Actor, customer_id: int) -> CustomerPage:
         verdict=contact_allowed(card.id, "call"),
         is_following=is_following(actor, card.id),
         helpers=collaborators_of(card.id),
+        pool=pool_state(card.id),
         silent_days=(clock.today() - max(days)).days if days else None,
     )
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django.core.cache import cache as kept
 
+from shuke.assignment.wording import days_left_words
 from shuke.customers.queries import (
     Contacts,
     Verdict,
@@ -243,7 +244,16 @@ def _situation(one: Suggestion, person: Any, value: Value | None, item: LastItem
         kept_on=date.fromisoformat(kept_on) if kept_on else None,
         birthday_words=birthday_words(birthday_of(person)),
         purpose=str(one.facts.get("purpose", "")),
+        pool_words=_pool_words(one),
     )
+
+
+def _pool_words(one: Suggestion) -> str:
+    recall_on = one.facts.get("recall_on")
+    if not recall_on:
+        return ""
+    why = [(kind, 0) for kind in str(one.facts.get("why", "")).split(",")]
+    return days_left_words((date.fromisoformat(recall_on) - clock.today()).days, why)
 
 
 def _answer_words(one: Suggestion) -> str:

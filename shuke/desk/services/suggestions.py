@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, TextField, Window
 from django.db.models.functions import Cast, RowNumber
 
+from shuke.assignment.queries import warned_candidates
 from shuke.customers.queries import due_follow_ups, visible_customers
 from shuke.desk import rules
 from shuke.desk.models import CustomerRow, Suggestion
@@ -61,6 +62,7 @@ def close_answered(customer_ids: Iterable[int] | None = None) -> int:
 
 def _carry_over(day: date) -> None:
     """Lines put off until today open again; unanswered ones come along for a few days and then make room."""
+    _close_heeded()
     waiting = Suggestion.objects.filter(shown_on__lt=day, state=Suggestion.State.OPEN)
     too_old = waiting.exclude(reason=rules.FOLLOW_UP).filter(
         created_at__lt=clock.day_start(day - timedelta(days=rules.CARRIED_DAYS))
@@ -71,8 +73,17 @@ def _carry_over(day: date) -> None:
     due.update(state=Suggestion.State.OPEN, shown_on=day, handled_at=None, handled_by=None)
 
 
+def _close_heeded() -> None:
+    """Who is no longer about to go back to the pool needs no word about it."""
+    waiting = Suggestion.objects.filter(
+        reason=rules.POOL, state__in=[Suggestion.State.OPEN, Suggestion.State.LATER]
+    )
+    warned = [one.customer_id for one in warned_candidates()]
+    waiting.exclude(customer_id__in=warned).update(state=Suggestion.State.DISMISSED, result="passed")
+
+
 def _taken_by_store(day: date) -> dict[int | None, int]:
-    stores = Suggestion.objects.filter(shown_on=day).exclude(reason=rules.FOLLOW_UP)
+    stores = Suggestion.objects.filter(shown_on=day).exclude(reason__in=rules.PROMISED)
     taken: dict[int | None, int] = defaultdict(int)
     for store_id in stores.values_list("store_id", flat=True):
         taken[store_id] += 1
@@ -88,7 +99,29 @@ def _candidates(day: date, capacity: int) -> list[Candidate]:
         *_second_purchases(free, day, capacity),
     ]
     quiet = _not_to_be_contacted({one.customer_id for one in found})
-    return [*_follow_ups(day), *(one for one in found if one.customer_id not in quiet)]
+    return [*_follow_ups(day), *_warned(), *(one for one in found if one.customer_id not in quiet)]
+
+
+def _warned() -> list[Candidate]:
+    """Customers who go back to the pool unless their account manager gets in touch."""
+    found = warned_candidates()
+    worth = dict(
+        CustomerRow.objects.filter(pk__in=[one.customer_id for one in found]).values_list(
+            "pk", "clv_year_fen"
+        )
+    )
+    return [
+        Candidate(
+            customer_id=one.customer_id,
+            reason=rules.POOL,
+            occurrence=one.recall_on.isoformat(),
+            weight=worth.get(one.customer_id, 0),
+            store_id=one.store_id,
+            account_manager_id=one.staff_id,
+            facts=(("recall_on", one.recall_on.isoformat()), ("why", ",".join(pair[0] for pair in one.why))),
+        )
+        for one in found
+    ]
 
 
 def _not_to_be_contacted(ids: set[int]) -> set[int]:

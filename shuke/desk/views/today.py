@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from shuke.assignment.queries import leavers
 from shuke.customers.queries import count_conflicts, count_pairs
 from shuke.customers.services import permit_contact
 from shuke.desk import rules
@@ -49,6 +50,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "results": RESULT_WORDS,
         "later_days": rules.LATER_DAYS,
         "may_permit": staff.may("customers.plan"),
+        "leavers": leavers(staff),
     }
     return render(request, "desk/today.html", context)
 

@@ -11,6 +11,7 @@ from shuke.kernel.keyset import BadCursor
 from shuke.team import services
 from shuke.team.forms import ROLE_WORDS, StaffForm
 from shuke.team.models import Staff
+from shuke.team.ports import staff_notes
 from shuke.team.queries import audit_page, staff_names, staff_of
 from shuke.team.services import require
 from shuke.team.views.audit_lines import audit_lines
@@ -22,8 +23,10 @@ def staff(request: HttpRequest) -> HttpResponse:
     """Everybody the visitor may see, those who left last."""
     require(request.user, "team.view")
     people = list(staff_of(request.user))
+    notes = staff_notes(request.user, people)
     for person in people:
         person.role_words = ROLE_WORDS.get(person.role)
+        person.note = notes.get(person.pk)
     context = {
         "people": people,
         "role_words": ROLE_WORDS,
@@ -120,7 +123,15 @@ def staff_access(request: HttpRequest, pk: int) -> HttpResponse:
         flash(request, _("店里至少要留一位店主。"), level="error")
     else:
         flash(request, _("%(name)s 已停用，正在用的页面也立刻退出了。") % {"name": person.name})
+        return _to_what_they_leave(request, person)
     return redirect("team:staff")
+
+
+def _to_what_they_leave(request: HttpRequest, person: Staff) -> HttpResponse:
+    """Somebody who leaves something behind: to the page that hands it over, else back to the list."""
+    person.is_active = False
+    note = staff_notes(request.user, [person]).get(person.pk)
+    return redirect(note.url if note is not None else "team:staff")
 
 
 @never_cache

@@ -40,6 +40,7 @@ class _Kind:
     order: int
     permission: str = "customers.edit"
     is_grave: bool = False
+    opens: str = ""
 
     def fields(self, actor: Actor) -> Iterable[BulkField]:
         return ()

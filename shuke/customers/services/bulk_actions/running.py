@@ -116,10 +116,19 @@ def run_bulk(changeset_id: int) -> None:
         while _do_part(row.pk):
             pass
     except Exception:
-        ChangeSet.objects.filter(pk=row.pk, state=State.RUNNING).update(
-            state=State.FAILED, problem=gettext_noop("做到一半停下了，做完的都在。可以接着做，也可以撤销。")
-        )
+        _break_off(row)
         raise
+
+
+@transaction.atomic
+def _break_off(row: ChangeSet) -> None:
+    """Say that a run stopped; whoever goes along with it decides what becomes of the half that was done."""
+    ChangeSet.objects.filter(pk=row.pk, state=State.RUNNING).update(
+        state=State.FAILED, problem=gettext_noop("做到一半停下了，做完的都在。可以接着做，也可以撤销。")
+    )
+    companion = ports.companion_of(row.kind)
+    if companion is not None:
+        companion.broken(row.pk)
 
 
 def _actor_of(row: ChangeSet) -> Actor:
@@ -161,6 +170,9 @@ def _do_part(changeset_id: int) -> bool:
     if part is None:
         row.state, row.finished_at = State.DONE, clock.now()
         row.save(update_fields=["state", "finished_at"])
+        companion = ports.companion_of(row.kind)
+        if companion is not None:
+            companion.finished(row.pk)
         return False
     applied = _apply(row, part.customer_ids)
     changed = {one.customer_id for one in applied.changes}

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from shuke.assignment.queries import in_pool_ids
 from shuke.customers.queries import (
     all_tags,
     customers_shared_with,
@@ -19,7 +20,7 @@ from shuke.customers.queries import (
 )
 from shuke.customers.queries.choices import CHANNELS, HOURS
 from shuke.desk import rules
-from shuke.desk.ports import ALL, IN, NONE, NOT, SOME, SPAN, Asked, FilterField, Kind, numbers_of
+from shuke.desk.ports import ALL, IN, NO, NONE, NOT, SOME, SPAN, YES, Asked, FilterField, Kind, numbers_of
 from shuke.desk.queries.filtering import words
 from shuke.desk.queries.filtering.columns import (
     CARE,
@@ -37,7 +38,8 @@ from shuke.desk.queries.filtering.columns import (
     words_field,
 )
 from shuke.desk.queries.filtering.facets import facet_field
-from shuke.team.queries import visible_staff, visible_stores
+from shuke.team.queries import reach_of, visible_staff, visible_stores
+from shuke.team.rules import Scope
 
 MOST_TAGS = 400
 
@@ -124,10 +126,20 @@ def _same(tags: Choices, actor: Any) -> Choices:
 
 
 def _collaborator(asked: Asked) -> Q:
+    """Oneself is asked for so often, and known with the reach, that no table is looked at for it."""
+    reach = reach_of(asked.actor)
+    if asked.values == (ME,) and reach.scope is not Scope.ALL:
+        found = Q(customer_id__in=sorted(reach.shared_ids))
+        return ~found if asked.op == NOT else found
     own = [str(asked.actor.id) if value == ME else value for value in asked.values]
     ids = numbers_of(Asked(asked.actor, asked.op, tuple(own), asked.today))
     found = Q(customer_id__in=customers_shared_with(ids))
     return ~found if asked.op == NOT else found
+
+
+def _in_pool(asked: Asked) -> Q:
+    found = Q(customer_id__in=in_pool_ids())
+    return ~found if asked.op == NO else found
 
 
 def _colleagues(actor: Any) -> Choices:
@@ -148,6 +160,7 @@ CARING: tuple[FilterField, ...] = (
         choices=_managers,
     ),
     field("collaborator", _("协作人"), CARE, Kind.CHOICE, f"{IN} {NOT}", _collaborator, choices=_colleagues),
+    field("pool", _("在公海"), CARE, Kind.FLAG, f"{YES} {NO}", _in_pool),
     field("tag", _("标签"), CARE, Kind.CHOICE, f"{IN} {ALL} {NOT} {NONE} {SOME}", _tags, choices=_known_tags),
     field("follow", _("跟进"), CARE, Kind.CHOICE, IN, _follow_up, choices=fixed(words.FOLLOW_UP_WORDS)),
     field(

@@ -1,0 +1,270 @@
+"""公海: who is due to go back, who is in it, and what a customer's page says of it."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.utils import timezone
+
+from shuke.assignment.models import PoolEntry, PoolLevelRule, PoolLock, PoolPolicy, PoolWarning
+from shuke.assignment.queries.workload import KEY_GROUP, LEVELS, with_value
+from shuke.assignment.rules.pooling import Due, Facts, LevelRule, verdict
+from shuke.assignment.wording import days_left_words, why_words
+from shuke.customers import ports
+from shuke.customers.queries.holding import owned_customers, with_contact_facts
+from shuke.kernel import clock
+from shuke.team.queries import Actor, reach_of, visible_stores
+from shuke.team.rules import NO_ROLE, Scope, may
+from shuke.value.queries import value_rows
+
+READ_AT_ONCE = 2_000
+MOST_WARNED = 400
+
+
+@dataclass(frozen=True)
+class PoolTerms:
+    """What the rules say, kept or just being typed."""
+
+    levels: Mapping[str, LevelRule] = field(default_factory=dict)
+    off_store_ids: frozenset[int] = frozenset()
+    warn_days: int = 3
+    spares_key: bool = True
+    spares_helped: bool = False
+    step_ahead_days: int = 14
+
+    @property
+    def is_on(self) -> bool:
+        return any(rule.is_on for rule in self.levels.values())
+
+
+@dataclass(frozen=True)
+class DueCustomer:
+    """Somebody who goes back to the pool on a day, unless something happens."""
+
+    customer_id: int
+    staff_id: int
+    store_id: int | None
+    level: str
+    due: Due
+    worth_fen: int
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What rules would do tonight: how many would be warned, how many of them are long overdue, by level and by person."""
+
+    total: int
+    by_level: dict[str, int]
+    by_staff: dict[int, int]
+
+
+@dataclass(frozen=True)
+class PoolState:
+    """What a customer's page says: in the pool, soon to be, or locked out of it."""
+
+    entry: PoolEntry | None = None
+    warning: PoolWarning | None = None
+    is_locked: bool = False
+
+    @property
+    def why(self) -> str:
+        known = self.entry or self.warning
+        return why_words(known.why) if known else ""
+
+    @property
+    def warned_words(self) -> str:
+        if self.warning is None:
+            return ""
+        return days_left_words((self.warning.recall_on - clock.today()).days, self.warning.why)
+
+
+def stored_pool_policy() -> PoolPolicy:
+    """The shop's pool, or one that is off."""
+    return PoolPolicy.objects.first() or PoolPolicy()
+
+
+def stored_level_rules() -> dict[str, LevelRule]:
+    """What is kept for each level."""
+    return {
+        row.level: LevelRule(row.days_without_touch, row.days_without_purchase, needs_both=row.needs_both)
+        for row in PoolLevelRule.objects.all()
+    }
+
+
+def stored_terms() -> PoolTerms:
+    """The rules in force."""
+    kept = stored_pool_policy()
+    return PoolTerms(
+        levels=stored_level_rules(),
+        off_store_ids=frozenset(kept.off_store_ids),
+        warn_days=kept.warn_days,
+        spares_key=kept.spares_key,
+        spares_helped=kept.spares_helped,
+        step_ahead_days=kept.step_ahead_days,
+    )
+
+
+def due_customers(
+    terms: PoolTerms, today: date, *, within_days: int, only: Collection[int] | None = None
+) -> Iterator[DueCustomer]:
+    """Everybody who is due to go back within so many days, by id. For jobs and dry runs: one walk over those who have an
+    account manager, each looked up by index."""
+    if not terms.is_on:
+        return
+    last = today + timedelta(days=within_days)
+    rows = _considered(terms, today)
+    if only is not None:
+        rows = rows.filter(pk__in=list(only))
+    for part in _parts(rows):
+        spared = ports.spared_from_pool([row["pk"] for row in part])
+        for row in part:
+            rule = terms.levels.get(row["level"] or "", LevelRule())
+            due = verdict(_facts(row, terms, spared), rule, today)
+            if due is not None and due.on <= last:
+                yield DueCustomer(
+                    row["pk"],
+                    row["account_manager_id"],
+                    row["store_id"],
+                    row["level"] or "",
+                    due,
+                    row["worth_fen"] or 0,
+                )
+
+
+def _considered(terms: PoolTerms, today: date) -> "QuerySet[Any]":
+    rows = owned_customers()
+    if terms.off_store_ids:
+        rows = rows.exclude(store_id__in=sorted(terms.off_store_ids))
+    facts = with_value(with_contact_facts(rows, today + timedelta(days=terms.step_ahead_days)))
+    bought = value_rows().filter(customer_id=OuterRef("pk")).values("last_on")
+    locked = PoolLock.objects.filter(customer_id=OuterRef("pk")).values("customer_id")
+    return facts.annotate(bought_on=Subquery(bought), locked_id=Subquery(locked)).order_by("pk")
+
+
+def _parts(rows: "QuerySet[Any]") -> Iterator[list[dict[str, Any]]]:
+    columns = (
+        "pk",
+        "account_manager_id",
+        "store_id",
+        "created_at",
+        "level",
+        "group",
+        "worth_fen",
+        "last_touch_at",
+        "taken_at",
+        "has_step",
+        "is_helped",
+        "bought_on",
+        "locked_id",
+    )
+    after = 0
+    while part := list(rows.filter(pk__gt=after).values(*columns)[:READ_AT_ONCE]):
+        yield part
+        after = part[-1]["pk"]
+
+
+def _facts(row: dict[str, Any], terms: PoolTerms, spared: Collection[int]) -> Facts:
+    taken = max(moment for moment in (row["created_at"], row["taken_at"]) if moment)
+    touched = row["last_touch_at"]
+    return Facts(
+        taken_on=_day(taken),
+        last_touch_on=_day(touched) if touched else None,
+        last_purchase_on=row["bought_on"],
+        is_exempt=bool(
+            row["locked_id"]
+            or row["has_step"]
+            or row["pk"] in spared
+            or (terms.spares_key and row["group"] == KEY_GROUP)
+            or (terms.spares_helped and row["is_helped"])
+        ),
+    )
+
+
+def _day(moment: datetime) -> date:
+    return timezone.localtime(moment).date()
+
+
+def forecast(terms: PoolTerms, today: date) -> Forecast:
+    """Who would be warned tonight if these rules held: the dry run."""
+    by_level, by_staff, total = dict.fromkeys(LEVELS, 0), dict[int, int](), 0
+    for one in due_customers(terms, today, within_days=terms.warn_days):
+        total += 1
+        by_level[one.level] = by_level.get(one.level, 0) + 1
+        by_staff[one.staff_id] = by_staff.get(one.staff_id, 0) + 1
+    return Forecast(total, by_level, by_staff)
+
+
+def open_entries() -> "QuerySet[PoolEntry]":
+    """Who is in the pool: living customers without an account manager. Rows of merged and deleted ones wait out of sight."""
+    return PoolEntry.objects.filter(
+        left_at=None,
+        customer__account_manager=None,
+        customer__merged_into=None,
+        customer__deleted_at=None,
+    )
+
+
+def visible_entries(actor: Actor) -> "QuerySet[PoolEntry]":
+    """Who is in the pool, of the actor's stores; for whoever may claim or give."""
+    rows = open_entries()
+    role = getattr(actor, "ready_role", NO_ROLE)
+    if not (may(role, "assignment.claim") or may(role, "assignment.hand_over")):
+        return rows.none()
+    if reach_of(actor).scope is Scope.ALL:
+        return rows
+    return rows.filter(store_id__in=list(stores_worked_in(actor)))
+
+
+def stores_worked_in(actor: Actor) -> list[int]:
+    """The stores whose pool is an actor's: where they work, whatever their role lets them see of these."""
+    if reach_of(actor).scope is Scope.OWN:
+        return list(actor.stores.values_list("pk", flat=True))  # type: ignore[union-attr]
+    return list(visible_stores(actor).values_list("pk", flat=True))
+
+
+def in_pool_ids() -> "QuerySet[PoolEntry, int]":
+    """Ids of the customers in the pool; no reach: for subqueries."""
+    return open_entries().values_list("customer_id", flat=True)
+
+
+def pool_state(customer_id: int) -> PoolState:
+    """What a customer's page says of the pool. The caller has checked that they may be seen."""
+    found = _kinds_of(customer_id)
+    if not found:
+        return PoolState()
+    entry = open_entries().filter(customer_id=customer_id).select_related("previous").first()
+    warning = None if entry else PoolWarning.objects.filter(customer_id=customer_id).first()
+    return PoolState(entry, warning, "lock" in found)
+
+
+def _kinds_of(customer_id: int) -> set[str]:
+    """What there is to say of a customer, in one question: mostly nothing."""
+    entry: Any = PoolEntry.objects.filter(customer_id=customer_id, left_at=None).values_list(Value("entry"))
+    warning = PoolWarning.objects.filter(customer_id=customer_id).values_list(Value("warning"))
+    lock = PoolLock.objects.filter(customer_id=customer_id).values_list(Value("lock"))
+    return {row[0] for row in entry.union(warning, lock, all=True)}
+
+
+def warned_candidates() -> list[PoolWarning]:
+    """Warnings that wait, the soonest first, for the day's list."""
+    rows = PoolWarning.objects.filter(
+        customer__account_manager=F("staff"), customer__merged_into=None, customer__deleted_at=None
+    )
+    return list(rows.order_by("recall_on", "customer_id")[:MOST_WARNED])
+
+
+def still_in_pool(customer_id: int) -> bool:
+    """Whether a customer is in the pool now, and contacts are hidden until somebody claims them."""
+    return stored_pool_policy().masks_contacts and in_pool_ids().filter(customer_id=customer_id).exists()
+
+
+def claims_left(actor: Actor) -> int:
+    """How many more the actor may claim today."""
+    if actor.id is None:
+        return 0
+    today = PoolEntry.objects.filter(
+        left_to_id=actor.id, left_how=PoolEntry.Left.CLAIMED, left_at__gte=clock.day_start(clock.today())
+    )
+    return max(stored_pool_policy().claims_a_day - today.count(), 0)
