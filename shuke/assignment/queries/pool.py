@@ -5,19 +5,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import F, QuerySet
+from django.db.models import Value as Constant
 from django.utils import timezone
 
 from shuke.assignment.models import PoolEntry, PoolLevelRule, PoolLock, PoolPolicy, PoolWarning
-from shuke.assignment.queries.workload import KEY_GROUP, LEVELS, with_value
+from shuke.assignment.queries.workload import KEY_GROUP, LEVELS
 from shuke.assignment.rules.pooling import Due, Facts, LevelRule, verdict
 from shuke.assignment.wording import days_left_words, why_words
 from shuke.customers import ports
-from shuke.customers.queries.holding import owned_customers, with_contact_facts
+from shuke.customers.queries.holding import ContactFacts, contact_facts, owned_customers
 from shuke.kernel import clock
 from shuke.team.queries import Actor, reach_of, visible_stores
 from shuke.team.rules import NO_ROLE, Scope, may
-from shuke.value.queries import value_rows
+from shuke.value.queries import Value, values_for
 
 READ_AT_ONCE = 2_000
 MOST_WARNED = 400
@@ -110,76 +111,75 @@ def due_customers(
     terms: PoolTerms, today: date, *, within_days: int, only: Collection[int] | None = None
 ) -> Iterator[DueCustomer]:
     """Everybody who is due to go back within so many days, by id. For jobs and dry runs: one walk over those who have an
-    account manager, each looked up by index."""
+    account manager, a handful of questions for each two thousand."""
     if not terms.is_on:
         return
     last = today + timedelta(days=within_days)
-    rows = _considered(terms, today)
-    if only is not None:
-        rows = rows.filter(pk__in=list(only))
-    for part in _parts(rows):
-        spared = ports.spared_from_pool([row["pk"] for row in part])
-        for row in part:
-            rule = terms.levels.get(row["level"] or "", LevelRule())
-            due = verdict(_facts(row, terms, spared), rule, today)
-            if due is not None and due.on <= last:
-                yield DueCustomer(
-                    row["pk"],
-                    row["account_manager_id"],
-                    row["store_id"],
-                    row["level"] or "",
-                    due,
-                    row["worth_fen"] or 0,
-                )
+    for part in _parts(terms, only):
+        yield from _due_of(part, terms, today, last)
 
 
-def _considered(terms: PoolTerms, today: date) -> "QuerySet[Any]":
-    rows = owned_customers()
+@dataclass(frozen=True)
+class _Known:
+    """A customer with an account manager, and what the rules ask of them."""
+
+    id: int
+    staff_id: int
+    store_id: int | None
+    created_at: datetime
+    contact: ContactFacts
+    value: Value | None
+    is_spared: bool
+
+    @property
+    def level(self) -> str:
+        return self.value.level if self.value else ""
+
+    def facts(self, terms: PoolTerms) -> Facts:
+        """As the rules want them."""
+        taken = max(moment for moment in (self.created_at, self.contact.taken_at) if moment)
+        touched = self.contact.last_touch_at
+        is_key = self.value is not None and self.value.group == KEY_GROUP
+        return Facts(
+            taken_on=_day(taken),
+            last_touch_on=_day(touched) if touched else None,
+            last_purchase_on=self.value.last_on if self.value else None,
+            is_exempt=self.is_spared
+            or self.contact.has_step
+            or (terms.spares_key and is_key)
+            or (terms.spares_helped and self.contact.is_helped),
+        )
+
+
+def _parts(terms: PoolTerms, only: Collection[int] | None) -> Iterator[list[tuple[Any, ...]]]:
+    """The columns of everybody who has an account manager, some thousand at a time, by id."""
+    rows = owned_customers().order_by("pk")
     if terms.off_store_ids:
         rows = rows.exclude(store_id__in=sorted(terms.off_store_ids))
-    facts = with_value(with_contact_facts(rows, today + timedelta(days=terms.step_ahead_days)))
-    bought = value_rows().filter(customer_id=OuterRef("pk")).values("last_on")
-    locked = PoolLock.objects.filter(customer_id=OuterRef("pk")).values("customer_id")
-    return facts.annotate(bought_on=Subquery(bought), locked_id=Subquery(locked)).order_by("pk")
-
-
-def _parts(rows: "QuerySet[Any]") -> Iterator[list[dict[str, Any]]]:
-    columns = (
-        "pk",
-        "account_manager_id",
-        "store_id",
-        "created_at",
-        "level",
-        "group",
-        "worth_fen",
-        "last_touch_at",
-        "taken_at",
-        "has_step",
-        "is_helped",
-        "bought_on",
-        "locked_id",
-    )
-    after = 0
-    while part := list(rows.filter(pk__gt=after).values(*columns)[:READ_AT_ONCE]):
+    if only is not None:
+        rows = rows.filter(pk__in=list(only))
+    columns, after = rows.values_list("pk", "account_manager_id", "store_id", "created_at"), 0
+    while part := list(columns.filter(pk__gt=after)[:READ_AT_ONCE]):
         yield part
-        after = part[-1]["pk"]
+        after = part[-1][0]
 
 
-def _facts(row: dict[str, Any], terms: PoolTerms, spared: Collection[int]) -> Facts:
-    taken = max(moment for moment in (row["created_at"], row["taken_at"]) if moment)
-    touched = row["last_touch_at"]
-    return Facts(
-        taken_on=_day(taken),
-        last_touch_on=_day(touched) if touched else None,
-        last_purchase_on=row["bought_on"],
-        is_exempt=bool(
-            row["locked_id"]
-            or row["has_step"]
-            or row["pk"] in spared
-            or (terms.spares_key and row["group"] == KEY_GROUP)
-            or (terms.spares_helped and row["is_helped"])
-        ),
-    )
+def _due_of(part: list[tuple[Any, ...]], terms: PoolTerms, today: date, last: date) -> Iterator[DueCustomer]:
+    for one in _known(part, terms, today):
+        due = verdict(one.facts(terms), terms.levels.get(one.level, LevelRule()), today)
+        if due is not None and due.on <= last:
+            worth = one.value.clv_year_fen if one.value else 0
+            yield DueCustomer(one.id, one.staff_id, one.store_id, one.level, due, worth)
+
+
+def _known(part: list[tuple[Any, ...]], terms: PoolTerms, today: date) -> Iterator[_Known]:
+    ids = [pk for pk, *_others in part]
+    contacts = contact_facts(ids, today + timedelta(days=terms.step_ahead_days))
+    values = values_for(ids)
+    locked = set(PoolLock.objects.filter(customer_id__in=ids).values_list("customer_id", flat=True))
+    spared = ports.spared_from_pool(ids) | locked
+    for pk, staff_id, store_id, created_at in part:
+        yield _Known(pk, staff_id, store_id, created_at, contacts[pk], values.get(pk), pk in spared)
 
 
 def _day(moment: datetime) -> date:
@@ -241,9 +241,11 @@ def pool_state(customer_id: int) -> PoolState:
 
 def _kinds_of(customer_id: int) -> set[str]:
     """What there is to say of a customer, in one question: mostly nothing."""
-    entry: Any = PoolEntry.objects.filter(customer_id=customer_id, left_at=None).values_list(Value("entry"))
-    warning = PoolWarning.objects.filter(customer_id=customer_id).values_list(Value("warning"))
-    lock = PoolLock.objects.filter(customer_id=customer_id).values_list(Value("lock"))
+    entry: Any = PoolEntry.objects.filter(customer_id=customer_id, left_at=None).values_list(
+        Constant("entry")
+    )
+    warning = PoolWarning.objects.filter(customer_id=customer_id).values_list(Constant("warning"))
+    lock = PoolLock.objects.filter(customer_id=customer_id).values_list(Constant("lock"))
     return {row[0] for row in entry.union(warning, lock, all=True)}
 
 

@@ -4,10 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from shuke.assignment.models import Handover, PoolEntry, PoolLock, StoreRule
@@ -19,9 +17,9 @@ from shuke.customers.ports import handover_kinds
 from shuke.customers.queries.holding import (
     MANAGED,
     STEPS,
+    contact_facts,
     owned_customers,
     unowned_customers,
-    with_contact_facts,
 )
 from shuke.customers.services import record_field_changes
 from shuke.customers.services.many import locked_customers
@@ -35,7 +33,7 @@ from shuke.team.services import notify, record_audit, require
 ASSIGN_LOCK = 7_305_001  # one after the other, so that each sees the load that the one before left
 ONE_BY_ONE = 20  # so few are just written; more are a set that can be taken back
 MOST_NEW = 20_000
-MOST_MOVABLE = 1_000
+MOST_MOVABLE, MOST_LOOKED_AT = 1_000, 5_000
 LATELY_DAYS = 30
 ASSIGNED = "assigned_new"
 How = StoreRule.How
@@ -153,10 +151,13 @@ def propose_balance(*, actor: Actor, store_id: int) -> Handover:
 
 def _movable(staff_id: int, store_id: int) -> list[Item]:
     """The customers of a person that nobody has talked to for a while, the longest silent first."""
-    rows: Any = with_contact_facts(owned_customers(), clock.today())
-    rows = rows.filter(account_manager_id=staff_id, store_id=store_id)
-    rows = rows.exclude(pk__in=PoolLock.objects.values("customer_id"))
+    rows = owned_customers().filter(account_manager_id=staff_id, store_id=store_id)
+    rows = rows.exclude(pk__in=PoolLock.objects.values("customer_id")).order_by("pk")
+    facts = contact_facts(rows.values_list("pk", flat=True)[:MOST_LOOKED_AT], clock.today())
     lately = clock.now() - timedelta(days=LATELY_DAYS)
-    rows = rows.filter(Q(last_touch_at=None) | Q(last_touch_at__lt=lately))
-    order = F("last_touch_at").asc(nulls_first=True)
-    return items_of(list(rows.order_by(order, "pk").values_list("pk", flat=True)[:MOST_MOVABLE]))
+    silent = [
+        (one.last_touch_at is not None, one.last_touch_at or lately, pk)
+        for pk, one in facts.items()
+        if one.last_touch_at is None or one.last_touch_at < lately
+    ]
+    return items_of([pk for _is_touched, _moment, pk in sorted(silent)[:MOST_MOVABLE]])

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, QuerySet
 
 from shuke.customers.models import Collaborator, Customer, FieldChange, FollowUp, Interaction
 from shuke.customers.queries.records import display_name, visible_customers
@@ -89,20 +89,29 @@ def customers_by_id(customer_ids: Collection[int]) -> "QuerySet[Customer]":
     return Customer.objects.filter(pk__in=list(customer_ids), merged_into=None, deleted_at=None)
 
 
-def with_contact_facts(rows: "QuerySet[Customer]", until: date) -> "QuerySet[Any]":
-    """Each with `last_touch_at`, `taken_at` (when the account manager last changed), `has_step` (an open follow-up that is due
-    by `until`) and `is_helped` (has collaborators)."""
-    touches = Interaction.objects.filter(
-        customer=OuterRef("pk"), kind__in=(*keeping.COUNTED, Interaction.Kind.MEETING)
-    )
-    taken = FieldChange.objects.filter(customer=OuterRef("pk"), field="account_manager_id")
-    steps = FollowUp.objects.filter(customer=OuterRef("pk"), state=FollowUp.State.OPEN, due_on__lte=until)
-    return rows.annotate(
-        last_touch_at=Subquery(touches.order_by("-happened_at").values("happened_at")[:1]),
-        taken_at=Subquery(taken.order_by("-audit_id").values("changed_at")[:1]),
-        has_step=Exists(steps),
-        is_helped=Exists(Collaborator.objects.filter(customer=OuterRef("pk"))),
-    )
+@dataclass(frozen=True)
+class ContactFacts:
+    """When somebody last got in touch, and since when they have this account manager, as far as the history tells."""
+
+    last_touch_at: datetime | None = None
+    taken_at: datetime | None = None
+    has_step: bool = False
+    is_helped: bool = False
+
+
+def contact_facts(customer_ids: Collection[int], until: date) -> dict[int, ContactFacts]:
+    """These facts of some thousand customers, in four questions that each walk an index; `has_step`: an open follow-up that is
+    due by `until`. No reach: the caller has asked for it."""
+    ids = list(customer_ids)
+    kinds = (*keeping.COUNTED, Interaction.Kind.MEETING)
+    touches = Interaction.objects.filter(customer_id__in=ids, kind__in=kinds).order_by()
+    touched = dict(touches.values_list("customer_id").annotate(last=Max("happened_at")))
+    changes = FieldChange.objects.filter(customer_id__in=ids, field="account_manager_id").order_by()
+    taken = dict(changes.values_list("customer_id").annotate(last=Max("changed_at")))
+    steps = FollowUp.objects.filter(customer_id__in=ids, state=FollowUp.State.OPEN, due_on__lte=until)
+    awaited = set(steps.values_list("customer_id", flat=True))
+    helped = set(Collaborator.objects.filter(customer_id__in=ids).values_list("customer_id", flat=True))
+    return {pk: ContactFacts(touched.get(pk), taken.get(pk), pk in awaited, pk in helped) for pk in ids}
 
 
 def reached_names(actor: Actor, customer_ids: Collection[int]) -> dict[int, str]:
