@@ -25,7 +25,7 @@ from urllib.error import URLError
 from urllib.parse import urljoin, urlsplit
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -63,6 +63,7 @@ MOST_PAGES = 100
 PICKED = ("check tbody input.pick >> nth=1", "check tbody input.pick >> nth=2")
 IMPORT_ROWS = "姓名,手机号,生日,备注\n示例甲,15400000001,3月5日,爱喝白茶\n示例乙,12,4月1日,号码不对的一行\n"
 WAIT_FOR_DEMO_SECONDS = 600
+QUIET_MS = 20_000
 
 
 @dataclass
@@ -261,21 +262,57 @@ def discover(browser: Browser, url: str, login: Login, complaints: Complaints) -
     return list(seen.values())
 
 
+class Asked:
+    """What a page asked for and has not been answered yet: says which address keeps it waiting."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.open: set[str] = set()
+        page.on("request", lambda request: self.open.add(request.url))
+        for end in ("requestfinished", "requestfailed"):
+            page.on(end, lambda request: self.open.discard(request.url))  # type: ignore[call-overload]
+
+    def goto(self, address: str) -> Response | None:
+        """Open a page; whatever the one before was still waiting for is no longer of interest."""
+        self.open.clear()
+        return self.page.goto(address, wait_until="load")
+
+    def unanswered(self) -> list[str]:
+        """Wait for the page to be quiet; else what it still waits for."""
+        if settle(self.page):
+            return []
+        return [
+            f"not answered within {QUIET_MS // 1000} s: {urlsplit(one).path}" for one in sorted(self.open)
+        ]
+
+
+def settle(page: Page) -> bool:
+    """Whether the page came to rest; one that does not is pictured as it is."""
+    try:
+        page.wait_for_load_state("networkidle", timeout=QUIET_MS)
+    except PlaywrightError:
+        return False
+    return True
+
+
 def shoot_all(
     browser: Browser, url: str, login: Login, paths: list[str], look: Look, out: Path, complaints: Complaints
 ) -> None:
     """One picture of each page and each scene in one look."""
     context = visitor(browser, url, look)
     page = context.new_page()
+    page.set_default_timeout(60_000)
     heard: list[str] = []
+    asked = Asked(page)
     page.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: heard.append(str(error)))
     by_kind = {kind_of(path): path for path in paths}
     for path in sorted(paths, key=lambda path: path != "/sign-in/"):
         heard.clear()
-        answer = page.goto(url + path)
+        answer = asked.goto(url + path)
         name = path.strip("/").replace("/", "_") or "today"
         expected = answer is not None and answer.status in (403, 404)
+        complain(name, look, asked.unanswered(), complaints)
         shoot(page, name, look, out, complaints)
         complain(name, look, heard, complaints, is_expected=expected)
         if path == "/sign-in/":
@@ -283,8 +320,9 @@ def shoot_all(
     for scene in SCENES:
         if scene.path in by_kind and look.width >= scene.least_width:
             heard.clear()
-            page.goto(url + by_kind[scene.path])
+            asked.goto(url + by_kind[scene.path])
             act(page, scene, look, complaints)
+            complain(scene.name, look, asked.unanswered(), complaints)
             shoot(page, scene.name, look, out, complaints, is_whole=False)
             complain(scene.name, look, heard, complaints)
     context.close()
@@ -303,7 +341,7 @@ def act(page: Page, scene: Scene, look: Look, complaints: Complaints) -> None:
                 page.eval_on_selector_all(target, "all => all.forEach(one => { one.open = true })")
             else:
                 page.locator(target).first.click(timeout=5000)
-            page.wait_for_load_state("networkidle")
+            settle(page)
     except PlaywrightError as error:
         complaints.add(f"{scene.name} {look.label}", str(error).splitlines()[0])
 
@@ -312,7 +350,6 @@ def shoot(
     page: Page, name: str, look: Look, out: Path, complaints: Complaints, *, is_whole: bool = True
 ) -> None:
     """The picture; a page wider than its screen is a complaint."""
-    page.wait_for_load_state("networkidle")
     page.screenshot(path=out / f"{name}-{look.label}.png", full_page=is_whole)
     width = page.evaluate("document.documentElement.scrollWidth")
     if width > look.width:
