@@ -31,6 +31,7 @@ def count_of_list(actor: Actor, text: str) -> int:
 def _rows(actor: Actor, text: str) -> QuerySet[CustomerRow]:
     """Nobody when a condition cannot be read: what is done to all that match is never done to more."""
     state, today = read_stored(text), clock.today()
-    if state.is_unreadable or matching(actor, state.narrowed.wanted, today).left_out:
+    found = matching(actor, state.narrowed.wanted, today)
+    if state.is_unreadable or found.left_out:
         return CustomerRow.objects.none()
-    return matching_rows(actor, state.narrowed, today)
+    return matching_rows(actor, state.narrowed, today, found)

@@ -118,7 +118,8 @@ class Wanted:
 
 def list_page(actor: Actor, wanted: Wanted) -> ListPage:
     """The page an address asks for. Raises BadCursor."""
-    rows = row_queries.matching_rows(actor, wanted.narrowed, clock.today())
+    found = matching(actor, wanted.narrowed.wanted, clock.today())
+    rows = row_queries.matching_rows(actor, wanted.narrowed, clock.today(), found)
     with scattered_reads() if wanted.narrowed.text else nullcontext():
         page = row_queries.page_of_ids(
             rows,
@@ -133,7 +134,7 @@ def list_page(actor: Actor, wanted: Wanted) -> ListPage:
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
         count=_count(actor, rows, page, wanted),
-        left_out=matching(actor, wanted.narrowed.wanted, clock.today()).left_out,
+        left_out=found.left_out,
     )
 
 

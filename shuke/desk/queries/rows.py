@@ -13,7 +13,7 @@ from shuke.customers.queries.custom import known_custom_fields
 from shuke.customers.rules.custom import id_in
 from shuke.desk import rules
 from shuke.desk.models import CustomerRow
-from shuke.desk.queries.filtering import Narrowed, matching
+from shuke.desk.queries.filtering import Matching, Narrowed, matching
 from shuke.desk.queries.own import OwnColumn, column_of
 from shuke.kernel.compiled import Compiled, given_list
 from shuke.kernel.keyset import Page, keyset_page, within_walk
@@ -63,12 +63,19 @@ class CappedCount:
     is_capped: bool
 
 
-def matching_rows(actor: Actor, narrowed: Narrowed, today: date) -> QuerySet[CustomerRow]:
-    """The rows within the actor's reach that match; conditions that make no sense are left out (see `left_out`)."""
+def matching_rows(
+    actor: Actor, narrowed: Narrowed, today: date, found: Matching | None = None
+) -> QuerySet[CustomerRow]:
+    """The rows within the actor's reach that match; conditions that make no sense are left out (see `left_out`).
+
+    `found`: what the filter came to, where the caller asked already; some conditions look something up.
+    """
     rows = CustomerRow.objects.filter(reach_of(actor).seen())
     if narrowed.text:
         rows = rows.filter(customer_id__in=found_ids(actor, narrowed.text, MOST_FOUND))
-    return rows.filter(matching(actor, narrowed.wanted, today).condition) if narrowed.wanted.nodes else rows
+    if not narrowed.wanted.nodes:
+        return rows
+    return rows.filter((found or matching(actor, narrowed.wanted, today)).condition)
 
 
 def page_of_ids(

@@ -50,14 +50,16 @@ def _bought(marks_of: MarksOf, asked: Asked) -> Q:
     since = asked.today - timedelta(days=min(days, 36_500)) if days else None
 
     def one(wanted: Sequence[str]) -> Q:
-        return Q(marks.who_bought(Bought(marks_of(wanted, asked.op == LIKE), least, since)))
+        return marks.who_bought(Bought(marks_of(wanted, asked.op == LIKE), least, since))
 
+    # who bought it lately came lately: said again of the row, so that a walk by last visit begins there
+    lately = Q(last_on__gte=since) if since and asked.op != NOT else Q()
     if asked.op == ALL:
-        found = Q()
+        found = lately
         for name in names:
             found &= one([name])
         return found
-    return ~one(names) if asked.op == NOT else one(names)
+    return ~one(names) if asked.op == NOT else lately & one(names)
 
 
 def _signed(values: Sequence[str], sign: str) -> int | None:
@@ -74,22 +76,22 @@ def _marks(kind: str, names: Sequence[str], is_part: bool) -> list[int]:
 
 
 def _returned(asked: Asked) -> Q:
-    found = Q(marks.who_bought(Bought(_return_marks())))
+    found = marks.who_bought(Bought(_return_marks()))
     return ~found if asked.op == NO else found
 
 
 def _returned_times(asked: Asked) -> Q:
     low, high = span_of(asked, most=30_000)
-    found = Q(marks.who_bought(Bought(_return_marks(), max(low or 1, 1))))
-    return found & ~Q(marks.who_bought(Bought(_return_marks(), high + 1))) if high is not None else found
+    found = marks.who_bought(Bought(_return_marks(), max(low or 1, 1)))
+    return found & ~(marks.who_bought(Bought(_return_marks(), high + 1))) if high is not None else found
 
 
 def _returned_lately(asked: Asked) -> Q:
     low, high = span_of(asked, most=36_500)
     since = asked.today - timedelta(days=high) if high is not None else None
-    found = Q(marks.who_bought(Bought(_return_marks(), since=since)))
+    found = marks.who_bought(Bought(_return_marks(), since=since))
     if low:
-        found &= ~Q(marks.who_bought(Bought(_return_marks(), since=asked.today - timedelta(days=low - 1))))
+        found &= ~(marks.who_bought(Bought(_return_marks(), since=asked.today - timedelta(days=low - 1))))
     return found
 
 

@@ -14,6 +14,7 @@ from shuke.desk.queries.filtering import words
 from shuke.desk.queries.filtering.columns import (
     BEHAVIOUR,
     DAYS,
+    EARLIEST,
     PERCENT,
     TIMES,
     VALUE,
@@ -47,9 +48,18 @@ def _overdue(asked: Asked) -> Q:
     return found & Q(next_expected_on__gte=asked.today - timedelta(days=high)) if high is not None else found
 
 
+def _first(asked: Asked) -> Q:
+    """Who came first in these days has come since: said again of the last visit, so that a walk by it begins there."""
+    found = days_column("first_on", asked)
+    if asked.op == NONE:
+        return found
+    _low, high = span_of(asked, most=36_500)
+    return found & Q(last_on__gte=asked.today - timedelta(days=high)) if high is not None else found
+
+
 def _leaving(asked: Asked) -> Q:
-    """The chance that they do not come again; who never bought has none."""
-    return Q(purchases__gt=0) & number_column("leaving_percent", 1, asked)
+    """The chance that they do not come again; who never bought has none. Columns of the sorts' own indexes only."""
+    return Q(last_on__gte=EARLIEST) & number_column("leaving_percent", 1, asked)
 
 
 def _scores(actor: Any) -> Choices:
@@ -119,7 +129,7 @@ WORTH: tuple[FilterField, ...] = (
         BEHAVIOUR,
         Kind.DAYS,
         f"{SPAN} {NONE}",
-        partial(days_column, "first_on"),
+        _first,
         unit=DAYS,
     ),
     field("first_day", _("第一次消费日"), BEHAVIOUR, Kind.DAY, SPAN, partial(between_days, "first_on")),
