@@ -5,7 +5,7 @@ from shuke.customers.queries.collaborating import Helper, collaborators_of, cust
 from shuke.customers.queries.contact import Verdict, contact_allowed, contact_policy, contacts_allowed
 from shuke.customers.queries.days import BirthdayAhead, birthdays_between
 from shuke.customers.queries.duplicates import Double, likely_doubles
-from shuke.customers.queries.facets import common_values, facet
+from shuke.customers.queries.facets import common_values, customers_with, facet
 from shuke.customers.queries.follow_ups import (
     DayChoice,
     day_choices,
@@ -77,6 +77,7 @@ __all__ = [
     "count_pairs",
     "customer_card",
     "customers_shared_with",
+    "customers_with",
     "day_choices",
     "display_name",
     "due_follow_ups",

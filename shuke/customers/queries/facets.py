@@ -1,4 +1,4 @@
-"""What a record says about a customer in short words, for lists to ask: occupation=老师, note, invoice, file …
+"""What a record says about a customer in short words, for lists to ask: occupation=老师, note, address …
 
 A value is `<field>=<value>`, and stands beside the bare `<field>`, which says that there is one.
 """
@@ -6,7 +6,7 @@ A value is `<field>=<value>`, and stands beside the bare `<field>`, which says t
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Case, CharField, Exists, Func, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, CharField, Func, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Concat, Lower, Substr, Trim
 
 from shuke.customers.models import (
@@ -31,12 +31,25 @@ def facet(field: str, value: str = "") -> str:
 
 def facets_of() -> Func:
     """An expression on customers: the array of these words."""
-    parts = [*map(_value, VALUES), *map(_present, (*VALUES, *PRESENT)), *(_kept(*one) for one in _beside())]
+    parts = [*map(_value, VALUES), *map(_present, (*VALUES, *PRESENT))]
     return Func(
         *parts,
         template="array_remove(array[%(expressions)s]::text[], null)",
         output_field=ArrayField(TextField()),
     )
+
+
+def customers_with(word: str) -> QuerySet[Any, Any] | None:
+    """The ids of customers of whom something is kept in a table of its own, named by its word; None for other words.
+
+    The table says itself how few there are; the words of a row do not.
+    """
+    owners = {word: (rows, "customer_id") for word, rows in _tables().items()}
+    owners |= {"at_company": (_places(), "person_id"), "has_contacts": (_places(), "company_id")}
+    if word not in owners:
+        return None
+    rows, owner = owners[word]
+    return rows.values(owner)
 
 
 def common_values(field: str, most: int = 200) -> list[str]:
@@ -56,17 +69,13 @@ def _present(field: str) -> Case:
     return Case(When(there, then=Value(field, output_field=CharField())))
 
 
-def _kept(word: str, rows: QuerySet[Any]) -> Case:
-    return Case(When(Exists(rows), then=Value(word, output_field=CharField())))
+def _tables() -> dict[str, QuerySet[Any]]:
+    return {
+        "invoice": InvoiceTitle.objects.filter(removed_at=None),
+        "file": CustomerFile.objects.filter(removed_at=None),
+        "household": HouseholdMember.objects.filter(left_at=None),
+    }
 
 
-def _beside() -> list[tuple[str, QuerySet[Any]]]:
-    """What stands in tables of its own."""
-    whose = OuterRef("pk")
-    return [
-        ("invoice", InvoiceTitle.objects.filter(customer=whose, removed_at=None)),
-        ("file", CustomerFile.objects.filter(customer=whose, removed_at=None)),
-        ("household", HouseholdMember.objects.filter(customer=whose, left_at=None)),
-        ("at_company", CompanyContact.objects.filter(person=whose, ended_at=None)),
-        ("has_contacts", CompanyContact.objects.filter(company=whose, ended_at=None)),
-    ]
+def _places() -> QuerySet[Any]:
+    return CompanyContact.objects.filter(ended_at=None)

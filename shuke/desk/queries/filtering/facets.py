@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.functional import Promise
 
-from shuke.customers.queries import common_values, facet
+from shuke.customers.queries import common_values, customers_with, facet
 from shuke.desk.ports import IN, NO, NONE, NOT, SOME, YES, Asked, FilterField, Kind
 from shuke.desk.queries.filtering.columns import Choices, kept_choices
 
@@ -47,7 +47,8 @@ def _values(column: str, asked: Asked) -> Q:
 
 
 def _there(word: str, asked: Asked) -> Q:
-    found = Q(facets__contains=[word])
+    kept = customers_with(word)
+    found = Q(facets__contains=[word]) if kept is None else Q(customer_id__in=kept)
     return ~found if asked.op == NO else found
 
 
