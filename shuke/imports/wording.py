@@ -58,6 +58,7 @@ COUNTED: dict[str, Promise] = {
     "orders_unchanged": _("没有变化的订单"),
     "orders_called_off": _("后来关闭、记作全额退款的订单"),
     "customers_created": _("新客户"),
+    "customers_filled": _("补上了空白资料的老客户"),
     "orders_without_customer": _("认不出顾客的订单"),
     "interactions_created": _("新的往来记录"),
     "follow_ups_created": _("新的跟进"),

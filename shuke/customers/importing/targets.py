@@ -14,6 +14,7 @@ from shuke.customers import jobs
 from shuke.customers.events import CustomersImported
 from shuke.customers.importing import advice, fields, template, undoing
 from shuke.customers.importing.custom import import_fields
+from shuke.customers.importing.importer import importer_of
 from shuke.customers.importing.new_fields import make_field, new_kinds
 from shuke.customers.importing.past import PastReader
 from shuke.customers.importing.people import House, PeopleReader
@@ -43,12 +44,10 @@ from shuke.imports.services.keeping import (
     overwritten_ids,
     parked_rows,
     release_parked,
-    starter_of,
 )
 from shuke.kernel import clock
 from shuke.kernel.outbox import publish
-from shuke.team.queries import SYSTEM, Actor, Reach, reach_of, visible_staff, visible_stores
-from shuke.team.rules import Scope
+from shuke.team.queries import SYSTEM, Actor, visible_staff, visible_stores
 
 
 def hints_of(setting: Setting, *, looks_ahead: bool = False) -> Hints:
@@ -66,13 +65,9 @@ def labels_of(run_id: int, fields_: Sequence[Field]) -> Labels:
 
 def house_of(run_id: int) -> House:
     """Who imports, within what reach, and by which words the house's stores and people go. Fails closed."""
-    starter = starter_of(run_id)
+    importer = importer_of(run_id)
     stores = dict(visible_stores(SYSTEM).values_list("name", "pk"))
-    if starter is None:
-        return House(SYSTEM, reach_of(SYSTEM), stores, _staff_words())
-    person = visible_staff(SYSTEM).filter(pk=starter).first()
-    reach = reach_of(person) if person is not None else Reach(Scope.NOTHING)
-    return House(person or SYSTEM, reach, stores, _staff_words())
+    return House(importer.actor, importer.reach, stores, _staff_words())
 
 
 def _staff_words() -> dict[str, int]:

@@ -67,6 +67,13 @@ def undo_people(run_id: int, progress: Progress) -> Counts:
     return dict(counts)
 
 
+def put_back_fields(run_id: int, progress: Progress) -> Counts:
+    """Put back fields of customers who were there before, nothing else: each says what it said unless changed since."""
+    counts: Counter[str] = Counter()
+    _drain(run_id, KIND, _restore_customers, counts, progress, count_overwritten(run_id))
+    return dict(counts)
+
+
 def in_use(ids: list[int]) -> set[int]:
     """Those of these customers on whom something hangs that no import of theirs brought."""
     busy: set[int] = set()

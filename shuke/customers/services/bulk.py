@@ -177,6 +177,11 @@ class CustomerFinder:
             self._is_alone.clear()
             self.generation += 1
 
+    def holders(self, key: str, values: pl.Series) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Who holds these values of a key that were met lately; 0 where nobody is known to."""
+        with self._turn:
+            return self._of_keys.get(self.namespaces[KEYS.index(key)], values)
+
     def find(self, rows: pl.DataFrame) -> Found:
         """The customer of each row, in order (null without any key). `rows` has KEYS (normalised) and FACTS."""
         with self._turn:

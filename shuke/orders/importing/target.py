@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.customers.events import CustomersImported
 from shuke.customers.services.bulk import count_of_run
+from shuke.customers.services.filling import queue_terms_of_filled
 from shuke.imports.ports import Advice, Counts, Field, Prepared, Progress, Setting
 from shuke.imports.rules import Hints
 from shuke.kernel import clock
@@ -110,6 +111,7 @@ class OrderTarget:
         counts = undoing.settle_unchanged(setting.run_id, counts)
         # People go in beside their orders: after an interruption some of a batch may have been there already.
         counts = counts | {"customers_created": count_of_run(setting.run_id)}
+        queue_terms_of_filled(setting.run_id)
         forget_all_day_figures()
         publish(CustomersImported(run_id=setting.run_id))
         publish(

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from shuke.customers.events import CustomersRemoved
-from shuke.customers.services import bulk
+from shuke.customers.services import bulk, filling
 from shuke.imports.ports import Counts, Progress
 from shuke.kernel.outbox import publish
 from shuke.orders.events import OrdersRemoved
@@ -65,6 +65,7 @@ def undo(run_id: int, progress: Progress) -> Counts:
     """Remove what the run made, put back what it replaced. Each batch is a transaction; safe to repeat."""
     counts: Counter[str] = Counter()
     drop_lines_ahead(run_id)
+    counts.update(filling.empty_filled(run_id, progress))
     total = Order.objects.filter(import_run_id=run_id).count() + bulk.count_of_run(run_id)
     while restored := _restore_some(run_id):
         counts["orders_restored"] += restored

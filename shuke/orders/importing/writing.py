@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from shuke.customers.services.bulk import FACTS, KEYS, CustomerFinder, Found
+from shuke.customers.services.filling import BlankFiller
 from shuke.imports.ports import Counts, Setting
 from shuke.kernel.bulk import ReadyRows, beside, take_ids
 from shuke.orders.importing import mixing
@@ -53,6 +54,7 @@ class Writer:
         self.finder = CustomerFinder(
             run_id=setting.run_id, origin=f"import:{setting.run_id}", source=setting.source
         )
+        self.filler = BlankFiller(setting, self.finder)
         self._zone = timezone.get_default_timezone_name()
         self._mode = mode_of(setting)
         self._mends = "mends" in setting.mapping  # rows that were given back: more of orders that are there
@@ -66,6 +68,7 @@ class Writer:
     def forget(self) -> None:
         """A rollback: what was remembered from it is gone."""
         self.finder.forget()
+        self.filler.forget()
         self._stores.clear()
         self._products.clear()
         self._uncommitted = None
@@ -157,8 +160,10 @@ class Writer:
 
     def _with_customers(self, orders: pl.DataFrame, counts: Counter[str]) -> pl.DataFrame:
         stores = self._store_ids(orders["store"])
-        found = self.finder.find(_people(orders, stores))
+        people = _people(orders, stores)
+        found = self.finder.find(people)
         _count_people(found, counts)
+        counts["customers_filled"] += self.filler.fill(people, found.customer_ids)
         return orders.with_columns(found.customer_ids.alias("customer_id"), stores.alias("store_id"))
 
     def _store_ids(self, names: pl.Series) -> pl.Series:
