@@ -13,6 +13,9 @@ import polars as pl
 from django.db import connection, transaction
 from psycopg import sql
 
+from shuke.kernel.binary_rows import Kinds, binary_rows
+
+CSV = "with (format csv)"
 ROWS_AT_ONCE = 50_000
 BLOCK_OF_IDS = 1_000
 GAP_OF_IDS = 1_000
@@ -33,7 +36,11 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 
 def copy_csv(table: str, columns: Sequence[str], chunks: Iterable[bytes | memoryview]) -> None:
     """COPY ready-made CSV bytes (no header, empty = null, quoted "" = empty text) into a table."""
-    statement = _statement(table, columns, "with (format csv)")
+    _copy(table, columns, CSV, chunks)
+
+
+def _copy(table: str, columns: Sequence[str], form: str, chunks: Iterable[bytes | memoryview]) -> None:
+    statement = _statement(table, columns, form)
     # Django does not see into COPY: without this its errors would not be Django's.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for chunk in chunks:
@@ -55,14 +62,21 @@ class ReadyRows:
     table: str
     columns: Sequence[str]
     chunks: list[memoryview]
+    is_binary: bool = False
 
     @classmethod
     def of(cls, table: str, columns: Sequence[str], frame: pl.DataFrame) -> "ReadyRows":
+        """As CSV: whatever the columns' types are, the server reads them."""
         return cls(table, columns, list(csv_chunks(frame)))
+
+    @classmethod
+    def binary(cls, table: str, kinds: Kinds, frame: pl.DataFrame) -> "ReadyRows":
+        """In the server's own format, a third quicker for it: `kinds` must say exactly what the table's columns are."""
+        return cls(table, tuple(kinds), [binary_rows(frame, kinds)], is_binary=True)
 
     def write(self) -> None:
         """COPY them in."""
-        copy_csv(self.table, self.columns, self.chunks)
+        _copy(self.table, self.columns, "with (format binary)" if self.is_binary else CSV, self.chunks)
 
 
 def take_ids(table: str, count: int) -> Sequence[int]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice, product
 
@@ -15,6 +16,7 @@ MOST_READINGS = 6
 SORT_KEY_LENGTH = 200
 NAMELESS_KEY = "~"  # after every Latin and pinyin key
 _SLOWLY = "\0"  # in a name that cannot be taken character by character
+_LINE = "\n"  # between names that are taken many at once
 Readings = tuple[str, ...]
 
 
@@ -84,7 +86,7 @@ class _KeyOfCharacter(dict[int, str]):
 
 _plain_readings = _PlainReadings()
 _toned_reading = _TonedReading()
-_key_of_character = _KeyOfCharacter()
+_key_of_character = _KeyOfCharacter({ord(_LINE): _LINE})
 _begins_compound = _BeginsCompound()
 _surname_plain = {char: _plain(toned) for char, toned in SURNAMES.items()}
 _surname_toned = {char: toned[0] + char for char, toned in SURNAMES.items()}
@@ -141,7 +143,10 @@ def sort_key(name: str, otherwise: str = "") -> str:
 
     A name without readable characters comes after all others, ordered by `otherwise` (a phone number, say).
     """
-    keys = _spaced_keys(name)
+    return _as_sorted(_spaced_keys(name), otherwise)
+
+
+def _as_sorted(keys: list[str], otherwise: str) -> str:
     if not keys:
         return f"{NAMELESS_KEY}{otherwise}"[:SORT_KEY_LENGTH]
     first = keys[0][-1]
@@ -150,6 +155,16 @@ def sort_key(name: str, otherwise: str = "") -> str:
     elif first in _surname_toned:
         keys[0] = _surname_toned[first]
     return " ".join(keys)[:SORT_KEY_LENGTH]
+
+
+def sort_keys(names: Sequence[str], otherwise: Sequence[str]) -> list[str]:
+    """The sort key of each name: as `sort_key`, all at once."""
+    many = _LINE.join([name.replace(_LINE, " ") for name in names])
+    keyed = many.translate(_key_of_character).split(_LINE) if names else []
+    return [
+        sort_key(name, other) if _SLOWLY in keys else _as_sorted(keys.split(), other)
+        for name, keys, other in zip(names, keyed, otherwise, strict=True)
+    ]
 
 
 def _spaced_keys(name: str) -> list[str]:

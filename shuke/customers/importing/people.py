@@ -292,7 +292,7 @@ class PeopleReader:
         default_kind = str(self.setting.options.get("kind") or "person")
         phones = updating.shown_phones(table["phone"])
         names = table["name"].fill_null("")
-        keys = [pinyin.sort_key(name, phone) for name, phone in zip(names, phones.fill_null(""), strict=True)]
+        keys = pinyin.sort_keys(names.to_list(), phones.fill_null("").to_list())
         now = clock.now()
         created = updating.as_stored(table["created"]).fill_null(now.isoformat())
         reach = self.house.reach

@@ -372,10 +372,18 @@ def combinations_of(rows: pl.DataFrame) -> pl.Series:
     return rows.select(pl.concat_str(keys, separator=_SEPARATOR)).to_series()
 
 
-CUSTOMER_COLUMNS = (
-    "id", "kind", "name", "name_key", "phone", "email", "wechat", "member_number", "province", "city",
-    "district", "address", "note", "first_channel", "store_id", "import_run_id",
-)  # fmt: skip
+_WORDS = ("kind", "name", "name_key", "phone", "email", "wechat", "member_number", "province", "city", "district", "address",
+          "note", "first_channel")  # fmt: skip
+CUSTOMER_KINDS = (
+    {"id": "int8"} | dict.fromkeys(_WORDS, "text") | {"store_id": "int8", "import_run_id": "int8"}
+)
+IDENTITY_KINDS = {
+    "namespace": "text",
+    "value": "text",
+    "customer_id": "int8",
+    "verified_by": "text",
+    "import_run_id": "int8",
+}
 
 
 def _new_customers(rows: pl.DataFrame, run_id: int) -> ReadyRows:
@@ -384,7 +392,7 @@ def _new_customers(rows: pl.DataFrame, run_id: int) -> ReadyRows:
     names = _clean_names(rows["name"])
     external = rows["external"].fill_null("").str.slice(0, rules.NAME_LENGTH)
     names = pl.select(pl.when(names == "").then(external).otherwise(names)).to_series()
-    sort_keys = [pinyin.sort_key(name, phone) for name, phone in zip(names, phones, strict=True)]
+    sort_keys = pinyin.sort_keys(names.to_list(), phones.to_list())
     empty = {code: pl.col(code).fill_null("") for code in ("province", "city", "district", "address", "note")}
     frame = rows.select(
         "id",
@@ -400,7 +408,8 @@ def _new_customers(rows: pl.DataFrame, run_id: int) -> ReadyRows:
         "store_id",
         pl.lit(run_id).alias("import_run_id"),
     )
-    return ReadyRows.of("customers_customer", CUSTOMER_COLUMNS, frame)
+    frame.columns = list(CUSTOMER_KINDS)
+    return ReadyRows.binary("customers_customer", CUSTOMER_KINDS, frame)
 
 
 def _clean_names(names: pl.Series) -> pl.Series:
@@ -423,11 +432,11 @@ def _shown_phones(phones: pl.Series) -> pl.Series:
 
 
 def _new_identities(identities: pl.DataFrame, run_id: int) -> ReadyRows:
-    columns = ("namespace", "value", "customer_id", "verified_by", "import_run_id")
-    frame = identities.with_columns(
+    """In the order of their index, which is quicker to write in than at random."""
+    frame = identities.sort("namespace", "value").with_columns(
         pl.lit(VERIFIED_BY).alias("verified_by"), pl.lit(run_id).alias("import_run_id")
     )
-    return ReadyRows.of("customers_identity", columns, frame)
+    return ReadyRows.binary("customers_identity", IDENTITY_KINDS, frame)
 
 
 # --- taking a run back ---

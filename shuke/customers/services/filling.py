@@ -25,7 +25,9 @@ class BlankFiller:
     def __init__(self, setting: Setting, finder: CustomerFinder) -> None:
         self._run_id, self._source = setting.run_id, setting.source
         self._finder = finder
-        self._whole: set[int] = set()  # made by this run, out of reach, or without a blank that the file could fill
+        self._whole: set[int] = (
+            set()
+        )  # made by this run, out of reach, or without a blank that the file could fill
 
     def forget(self) -> None:
         """A rollback: what was seen may not be so."""

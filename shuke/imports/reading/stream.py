@@ -16,7 +16,7 @@ from shuke.imports.reading import parquet
 from shuke.imports.reading.kinds import Unusable
 from shuke.imports.reading.look import WHITE, Look
 
-BLOCK_BYTES = 5 * 1024 * 1024
+BLOCK_BYTES = 3 * 1024 * 1024
 BATCH_ROWS = 50_000
 LONGEST_ROW_BYTES = 8 * 1024 * 1024
 _BLANKS = re.compile(rb"[ \t]+")

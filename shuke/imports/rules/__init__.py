@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 MAX_FEN = 10**13  # a hundred billion yuan: beyond it a cell is a mistake
 MAX_QUANTITY = Decimal(10**8)
@@ -293,6 +294,7 @@ def plain_key(text: str) -> str:
     return word
 
 
+@lru_cache(maxsize=20_000)
 def header_key(text: str) -> str:
     """A header reduced to what it says: no spaces, brackets, units or case."""
     word = _plain(text).lower()

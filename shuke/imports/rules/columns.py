@@ -20,6 +20,7 @@ _UNSEEN = r"\x{feff}\x{200b}-\x{200d}\x{2060}"
 _ODD = rf"^['={_UNSEEN}]|[{_UNSEEN}]$|[\x00-\x1f\x7f]"
 # Bytes of cells that need no second look: not control characters, nor the first byte of any invisible one in UTF-8.
 _HARMLESS = bytes(set(range(0x20, 0x100)) - {0x7F, 0xC2, 0xE1, 0xE2, 0xE3, 0xEF})
+_KEY_BYTES = bytes(set(range(0x21, 0x7F)) - set(b".+"))
 _EDGES = np.array([0x20, ord("'"), ord("=")], dtype=np.uint8)
 _LONGEST_NOTHING = max(len(word.encode()) for word in rules.NOTHING)
 _EARLIEST = datetime.combine(rules.EARLIEST, time())
@@ -50,14 +51,15 @@ class Parsed:
 
 def tidy(texts: pl.Series) -> pl.Series:
     """What `rules.clean` does; cells that say nothing become null."""
+    cells = _Cells(texts)
     cleaned = texts
-    if not _is_clean(texts):
+    if not cells.are_clean():
         cleaned = texts.str.strip_chars()
         odd = cleaned.str.contains(_ODD)
         if odd.any():
             cleaned = _mapped(cleaned, odd, rules.clean)
-    short = cleaned.filter(cleaned.str.len_bytes() <= _LONGEST_NOTHING).unique()
-    nothing = [word for word in short.to_list() if word is not None and rules.is_nothing(word)]
+        cells = _Cells(cleaned)
+    nothing = [word for word in cells.short(_LONGEST_NOTHING) if rules.is_nothing(word)]
     if not nothing:
         return cleaned.alias(texts.name)
     return pl.select(pl.when(~cleaned.is_in(nothing)).then(cleaned)).to_series().alias(texts.name)
@@ -65,17 +67,45 @@ def tidy(texts: pl.Series) -> pl.Series:
 
 def _is_clean(texts: pl.Series) -> bool:
     """Whether surely nothing is to be cleaned, by the bytes of the whole column at once; False: look closer."""
-    column = texts.to_arrow().cast(pa.large_string())
-    _valid, ends, content = column.buffers()
-    if content is None:
-        return True
-    if content.to_pybytes().translate(None, _HARMLESS):
-        return False
-    bytes_of = np.frombuffer(content, dtype=np.uint8)
-    edge = np.frombuffer(ends, dtype=np.int64)[column.offset : column.offset + len(column) + 1]
-    filled = edge[1:] > edge[:-1]
-    first, last = bytes_of[edge[:-1][filled]], bytes_of[edge[1:][filled] - 1]
-    return not (np.isin(first, _EDGES).any() or (last == 0x20).any())
+    return _Cells(texts).are_clean()
+
+
+class _Cells:
+    """The bytes of a whole column, for judging all its cells at once."""
+
+    def __init__(self, texts: pl.Series) -> None:
+        column = texts.to_arrow()
+        self._column = column.cast(pa.large_string()) if column.type != pa.large_string() else column
+        _valid, ends, content = self._column.buffers()
+        start = self._column.offset
+        self._edges = np.frombuffer(ends, dtype=np.int64)[start : start + len(column) + 1]
+        self._content = content or pa.py_buffer(b"")
+        self.lengths = np.diff(self._edges)
+
+    def are_clean(self) -> bool:
+        """Whether surely nothing is to be cleaned; False: look closer."""
+        if self._content.to_pybytes().translate(None, _HARMLESS):
+            return False
+        bytes_of = np.frombuffer(self._content, dtype=np.uint8)
+        filled = self.lengths > 0
+        first, last = bytes_of[self._edges[:-1][filled]], bytes_of[self._edges[1:][filled] - 1]
+        return not (np.isin(first, _EDGES).any() or (last == 0x20).any())
+
+    def are_plain_keys(self, limit: int) -> bool:
+        """Whether all are short words of ASCII that no spreadsheet has taken for a number; False: look closer."""
+        return not self._content.to_pybytes().translate(None, _KEY_BYTES) and self.fit(limit)
+
+    def fit(self, limit: int) -> bool:
+        """Whether surely none is longer."""
+        return len(self.lengths) == 0 or int(self.lengths.max()) <= limit
+
+    def short(self, most: int) -> list[str]:
+        """The different words of at most so many bytes."""
+        is_short = self.lengths <= most
+        if not is_short.any():
+            return []
+        words = self._column if is_short.all() else self._column.filter(pa.array(is_short))
+        return [word for word in words.unique().to_pylist() if word is not None]
 
 
 def _mapped(texts: pl.Series, where: pl.Series, function: Callable[[str], str]) -> pl.Series:
@@ -123,13 +153,15 @@ def _completed(texts: pl.Series, fast: pl.Series, exact: Callable[[str], Any]) -
 
 def read_words(texts: pl.Series, limit: int) -> Parsed:
     """Plain words, cut where the column is full."""
-    if (texts.str.len_chars() > limit).any():
+    if not _Cells(texts).fit(limit) and (texts.str.len_chars() > limit).any():
         texts = texts.str.slice(0, limit)
     return _blank(texts)
 
 
 def read_keys(texts: pl.Series, limit: int) -> Parsed:
     """Numbers used as names: order number, member number, SKU."""
+    if _Cells(texts).are_plain_keys(limit):
+        return _blank(texts)
     odd = texts.str.contains(r"^\d+\.0+$|^[0-9.]+[eE]\+|[^\x21-\x7e]") | (texts.str.len_chars() > limit)
     if not odd.any():
         return _blank(texts)

@@ -97,7 +97,8 @@ def _called_off(typed: pl.DataFrame, sold: pl.Series) -> list[str]:
 
 def _too_many(typed: pl.DataFrame, sold: pl.Series, before: Unfinished) -> dict[str, pl.Series]:
     """Lines past what one order can have."""
-    if before.lines + len(typed) <= MOST_LINES or typed["number"].null_count() == len(typed):
+    longest = len(typed) - typed["number"].n_unique() + 1  # were all others of one line
+    if before.lines + longest <= MOST_LINES or typed["number"].null_count() == len(typed):
         return {}
     earlier = pl.when(pl.col("number") == before.number).then(before.lines).otherwise(0)
     place = pl.col("is_sold").cast(pl.Int64).cum_sum().over("number") + earlier

@@ -28,7 +28,10 @@ def combine(columns: Sequence[U64]) -> U64:
 
 def of_integers(values: pl.Series) -> U64:
     """Integers (null differs from 0)."""
-    return values.cast(pl.Int64).fill_null(-(2**62)).to_numpy().astype(np.int64).view(np.uint64)
+    integers = values.cast(pl.Int64)
+    if integers.null_count():
+        integers = integers.fill_null(-(2**62))
+    return integers.to_numpy().astype(np.int64).view(np.uint64)
 
 
 def word_number(word: str) -> int:
@@ -47,7 +50,7 @@ class Words:
         """One number per row; null counts as the empty word."""
         if not len(words):
             return np.zeros(0, dtype=np.uint64)
-        plain = words.fill_null("")
+        plain = words.fill_null("") if words.null_count() else words
         different = plain.unique()
         known = self._numbers
         if len(known) > self._most:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from shuke.customers.services.bulk import FACTS, KEYS, CustomerFinder, Found
 from shuke.customers.services.filling import BlankFiller
 from shuke.imports.ports import Counts, Setting
+from shuke.kernel.binary_rows import Kinds
 from shuke.kernel.bulk import ReadyRows, beside, take_ids
 from shuke.orders.importing import mixing
 from shuke.orders.importing.ahead import announce_lines, drop_lines_ahead, forget_announced
@@ -24,11 +25,15 @@ from shuke.orders.importing.modes import BOTH, CREATE, mode_of, only_wanted
 from shuke.orders.models import OrderBefore, Product
 from shuke.team.services import stores_named
 
-ORDER_COLUMNS = (
-    "id", "source", "number", "kind", "customer_id", "store_id", "channel", "ordered_at", "ordered_on", "amount_fen",
-    "refund_fen", "currency", "fingerprint", "import_run_id",
-)  # fmt: skip
-LINE_COLUMNS = ("order_id", "line_number", "product_id", "quantity", "amount_fen", "refund_fen")
+ORDER_KINDS = {
+    "id": "int8", "source": "text", "number": "text", "kind": "text", "customer_id": "int8", "store_id": "int8",
+    "channel": "text", "ordered_at": "timestamptz", "ordered_on": "date", "amount_fen": "int8", "refund_fen": "int8",
+    "currency": "text", "fingerprint": "int8", "import_run_id": "int8",
+}  # fmt: skip
+LINE_KINDS = {
+    "order_id": "int8", "line_number": "int2", "product_id": "int8", "quantity": "numeric", "amount_fen": "int8",
+    "refund_fen": "int8",
+}  # fmt: skip
 DEFAULTS: dict[str, Any] = {"channel": "", "currency": "CNY", "refund_fen": 0}
 NEW, SAME, CHANGED, MORE = "new", "same", "changed", "more"
 PATIENCE = 2.0  # seconds that reading waits for the customers of the batch before
@@ -247,7 +252,7 @@ class Writer:
             cursor.execute("delete from orders_orderline where order_id = any(%s)", [ids.to_list()])
         self._stage(part.with_columns(ids))
         with connection.cursor() as cursor:
-            assigned = ", ".join(f"{column} = s.{column}" for column in ORDER_COLUMNS if column != "id")
+            assigned = ", ".join(f"{column} = s.{column}" for column in ORDER_KINDS if column != "id")
             cursor.execute(f"update orders_order o set {assigned} from orders_staged s where o.id = s.id")
         self._copy_lines(part.with_columns(ids), lines)
         counts["orders_updated"] += len(part)
@@ -353,7 +358,7 @@ class Writer:
             "customer_id",
             "store_id",
             pl.col("channel").fill_null(str(self.setting.options.get("channel") or "")),
-            at.dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.f+00").alias("ordered_at"),
+            at.dt.convert_time_zone("UTC").dt.replace_time_zone(None).alias("ordered_at"),
             local.dt.date().alias("ordered_on"),
             pl.col("amount").alias("amount_fen"),
             pl.col("refund").alias("refund_fen"),
@@ -361,16 +366,14 @@ class Writer:
             "fingerprint",
             pl.lit(self.setting.run_id).alias("import_run_id"),
         )
-        rows.columns = list(ORDER_COLUMNS)
-        if table == "orders_order":
-            rows = _without_defaults(rows)
-        return ReadyRows.of(table, rows.columns, rows)
+        rows.columns = list(ORDER_KINDS)
+        return _ready(table, ORDER_KINDS, _without_defaults(rows) if table == "orders_order" else rows)
 
     def _stage(self, orders: pl.DataFrame) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "create temp table if not exists orders_staged on commit delete rows as "
-                f"select {', '.join(ORDER_COLUMNS)} from orders_order with no data"
+                f"select {', '.join(ORDER_KINDS)} from orders_order with no data"
             )
             cursor.execute("truncate orders_staged")
         self._order_rows(orders, "orders_staged").write()
@@ -390,11 +393,8 @@ class Writer:
             "amount",
             "refund",
         ).filter(pl.col("line_number") < MOST_LINES)
-        rows.columns = list(LINE_COLUMNS)
-        is_whole = bool((rows["quantity"] % 1000 == 0).all())
-        rows = rows.with_columns(pl.col("quantity") // 1000 if is_whole else pl.col("quantity") / 1000)
-        rows = _without_defaults(rows)
-        return ReadyRows.of("orders_orderline", rows.columns, rows)
+        rows.columns = list(LINE_KINDS)
+        return _ready("orders_orderline", LINE_KINDS, _without_defaults(rows))
 
     def _product_ids(self, lines: pl.DataFrame) -> pl.Series:
         different = [sku for sku in lines["sku"].unique().to_list() if sku]
@@ -431,6 +431,10 @@ class Writer:
             batch_size=2000,
         )
         self._products |= dict(Product.objects.filter(sku__in=skus).values_list("sku", "pk"))
+
+
+def _ready(table: str, kinds: Kinds, rows: pl.DataFrame) -> ReadyRows:
+    return ReadyRows.binary(table, {column: kinds[column] for column in rows.columns}, rows)
 
 
 def _without_defaults(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Names as they are read, and the terms they are found by."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shuke.zh import pinyin, script, terms
@@ -115,3 +115,11 @@ def test_mandarin_has_its_syllables() -> None:
 def test_sort_keys_taken_by_character_are_those_taken_by_unit(name: str) -> None:
     units = script.split_units(name)
     assert pinyin._spaced_keys(name) == [pinyin._toned_reading[unit] for unit in units]
+
+
+@given(st.lists(st.text(max_size=6), max_size=6))
+@example(["王伟", "欧阳娜娜", "Li Wei", "", "曾\n小贤", "尉迟", "㐂子", "é e\u0301"])
+def test_many_sort_keys_are_those_of_each_name(names: list[str]) -> None:
+    others = [f"1540000000{place}" for place in range(len(names))]
+    single = [pinyin.sort_key(name, other) for name, other in zip(names, others, strict=True)]
+    assert pinyin.sort_keys(names, others) == single
