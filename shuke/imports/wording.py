@@ -96,7 +96,7 @@ FILE_PROBLEMS: dict[str, Promise] = {
     "no_table": _("文件里找不到表格。请导出为 CSV 或 XLSX 再导入。"),
     "too_large": _("文件太大。请按月份分几次导出再导入。"),
     "image": _("这是图片，不是表格。请在原系统里导出 CSV 或 XLSX。"),
-    "pdf": _("这是 PDF,读不出表格。请在原系统里导出 CSV 或 XLSX。"),
+    "pdf": _("这是 PDF，读不出表格。请在原系统里导出 CSV 或 XLSX。"),
     "old_excel": _("这是旧版 Excel(.xls)或 Word 文件。请用 Excel 或 WPS 打开，另存为 .xlsx 再导入。"),
     "not_workbook": _("这是压缩包或其他文档，不是表格。请先解压，选里面的 CSV 或 XLSX。"),
     "archive": _("这是压缩包。请先解压，选里面的 CSV 或 XLSX。"),

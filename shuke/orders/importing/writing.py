@@ -1,7 +1,6 @@
 """Writing a batch of orders: new ones by COPY, changed ones replaced, their former selves kept for undo."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from threading import Condition
 from typing import Any
@@ -19,10 +18,11 @@ from shuke.kernel.binary_rows import Kinds
 from shuke.kernel.bulk import ReadyRows, beside, take_ids
 from shuke.orders.importing import mixing
 from shuke.orders.importing.ahead import announce_lines, drop_lines_ahead, forget_announced
+from shuke.orders.importing.former import call_off, keep_before, kept_before
 from shuke.orders.importing.grouping import MOST_LINES, OrderBatch
 from shuke.orders.importing.mixing import SeenNumbers
 from shuke.orders.importing.modes import BOTH, CREATE, mode_of, only_wanted
-from shuke.orders.models import OrderBefore, Product
+from shuke.orders.models import Product
 from shuke.team.services import stores_named
 
 ORDER_KINDS = {
@@ -463,45 +463,6 @@ def _sum_by_order(lines: pl.DataFrame, orders: pl.Series) -> list[int]:
 def _wrapped(number: int) -> int:
     """A sum as PostgreSQL's bigint wraps it."""
     return (number + 2**63) % 2**64 - 2**63
-
-
-def call_off(setting: Setting, numbers: Sequence[str]) -> int:
-    """Orders that were paid once and that the file now says are closed: all their money went back. Gives how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select id from orders_order where source = %s and number = any(%s) and kind = 'sale'"
-            " and refund_fen < amount_fen and import_run_id is distinct from %s for update",
-            [setting.source, list(numbers), setting.run_id],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-        if not ids:
-            return 0
-        keep_before(setting.run_id, ids)
-        cursor.execute("update orders_orderline set refund_fen = amount_fen where order_id = any(%s)", [ids])
-        cursor.execute(
-            "update orders_order set refund_fen = amount_fen, fingerprint = 0, import_run_id = %s where id = any(%s)",
-            [setting.run_id, ids],
-        )
-    return len(ids)
-
-
-def keep_before(run_id: int, order_ids: list[int]) -> None:
-    """Keep orders as they are now, unless this run kept them already, so that the run can be undone."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into orders_orderbefore (run_id, order_id, before)"
-            " select %s, o.id, jsonb_build_object('order', to_jsonb(o), 'lines',"
-            " coalesce((select jsonb_agg(to_jsonb(l) order by l.line_number) from orders_orderline l"
-            " where l.order_id = o.id), '[]'::jsonb)) from orders_order o where o.id = any(%s)"
-            " on conflict do nothing",
-            [run_id, order_ids],
-        )
-
-
-def kept_before(run_id: int, order_ids: list[int]) -> set[int]:
-    """Those of these orders whose former selves this run keeps."""
-    kept = OrderBefore.objects.filter(run_id=run_id, order_id__in=order_ids)
-    return set(kept.values_list("order_id", flat=True))
 
 
 def shop_zone() -> ZoneInfo:
