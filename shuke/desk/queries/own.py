@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.core.cache import cache
 from django.db import connection, models
-from django.db.models.expressions import Col, Expression
+from django.db.models.expressions import Col, Expression, Func
 
 from shuke.customers.queries.custom import Definition, all_custom_fields, known_custom_fields
 from shuke.customers.rules import custom
@@ -17,6 +17,7 @@ from shuke.desk import rules
 from shuke.desk.models import NO_DAY, CustomerRow
 
 PREFIX = "own_"
+PARTS = "desk_parts"  # text → its parts of two and three characters, a function of the database
 NO_NUMBER = -(2**62)  # below every number and amount: without a value comes last from the top
 SCALE = 10**custom.NUMBER_PLACES
 KEPT, KEPT_SECONDS = "desk.own_columns", 5
@@ -26,7 +27,8 @@ KEPT, KEPT_SECONDS = "desk.own_columns", 5
 class OwnType:
     """How a kind of field stands in a row: the column's type, what stands for nothing, how it is read from the record's JSON.
 
-    `{key}` is the field's key as a literal. `sorts`: an index on (column, customer) walks lists in its order.
+    `{key}` is the field's key as a literal. `sorts`: an index on (column, customer) walks lists in its order. `has_parts`: a
+    second index knows which values hold two or three characters in a row.
     """
 
     sql: str
@@ -35,9 +37,12 @@ class OwnType:
     field: models.Field
     sorts: bool = False
     method: str = "btree"
+    has_parts: bool = False
 
 
-_TEXT = OwnType('text collate "C"', "''", "coalesce(lower(c.custom->>{key}), '')", models.TextField())
+_TEXT = OwnType(
+    'text collate "C"', "''", "coalesce(lower(c.custom->>{key}), '')", models.TextField(), has_parts=True
+)
 _NUMBER = f"{NO_NUMBER}"
 TYPES: dict[str, OwnType] = {
     custom.TEXT: _TEXT,
@@ -122,6 +127,11 @@ def index_of(field_id: int) -> str:
     return f"desk_row_own_{field_id}"
 
 
+def parts_index_of(field_id: int) -> str:
+    """What the index of the parts of a text field's column is called."""
+    return f"{index_of(field_id)}_parts"
+
+
 def listed_fields(actor: Any) -> list[Definition]:
     """The fields in use that lists can be filtered, grouped and sorted by: indexed, and not masked for the actor."""
     ready = set(cache.get_or_set(KEPT, _indexed, KEPT_SECONDS) or ())
@@ -151,6 +161,13 @@ class OwnColumn(Expression):
         target.set_attributes_from_name(column_of(self.field_id))
         target.model = CustomerRow
         return Col(query.get_initial_alias(), target, target)
+
+
+class OwnParts(Func):
+    """All that stands in two or three characters of a text column, as its second index knows it: OwnParts(OwnColumn(field))."""
+
+    function = PARTS
+    output_field = ArrayField(models.TextField())
 
 
 def sort_for(actor: Any, word: str) -> str:

@@ -8,7 +8,16 @@ holds a constant until somebody fills in the field.
 from django.db import OperationalError, connection, transaction
 
 from shuke.customers.queries.custom import all_custom_fields
-from shuke.desk.queries.own import TYPES, OwnType, column_of, forget_columns, index_of, made_columns
+from shuke.desk.queries.own import (
+    PARTS,
+    TYPES,
+    OwnType,
+    column_of,
+    forget_columns,
+    index_of,
+    made_columns,
+    parts_index_of,
+)
 from shuke.desk.services.refilling import ROWS_LOCK, TABLE
 
 WAITS, PATIENCE = 20, "1s"
@@ -55,6 +64,11 @@ def _fill_and_index(field_id: int, kind: OwnType) -> None:
         )
         on = f"({column}, customer_id)" if kind.sorts else f"({column})"
         cursor.execute(f"create index if not exists {index_of(field_id)} on {TABLE} using {kind.method} {on}")
+        if kind.has_parts:
+            cursor.execute(
+                f"create index if not exists {parts_index_of(field_id)} on {TABLE} using gin ({PARTS}({column}))"
+                f" with (fastupdate = off) where {column} > ''"
+            )
         cursor.execute(f"analyze {TABLE} ({column})")
 
 

@@ -97,7 +97,19 @@ def test_values_written_before_the_column_was_there_are_in_it() -> None:
         (
             "text",
             ["爱喝 Long-Jing", "无", None],
-            {"in.无": [1], "like.long": [0], "like.%25": [], "not.无": [0, 2], "none": [2], "some": [0, 1]},
+            {
+                "in.无": [1],
+                "like.long": [0],
+                "like.喝": [0],
+                "like.爱喝": [0],
+                "like.喝爱": [],
+                "like.loong": [],
+                "like.jing,无": [0, 1],
+                "like.%25": [],
+                "not.无": [0, 2],
+                "none": [2],
+                "some": [0, 1],
+            },
         ),
         ("link", ["https://shop.example.com/a"], {"like.example": [0], "like.beispiel": []}),
         ("long", ["第一行\n第二行", None], {"in.some": [0], "in.none": [1]}),
@@ -109,6 +121,32 @@ def test_each_kind_is_filtered_by_what_makes_sense_for_it(
     field = define("一项", kind)
     made = people(field, values)
     assert {text: found(f"custom_{field.pk}.{text}", made) for text in asked} == asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "asked", "index"),
+    [
+        ("text", "'茶' || n", "some", ""),
+        ("text", "'茶友' || n", "like.友199", "_parts"),
+        ("long", "1", "in.some", ""),
+        ("choice", "7", "some", ""),
+        ("number", "n", "some", ""),
+    ],
+)
+def test_few_that_have_something_are_found_by_an_index(kind: str, value: str, asked: str, index: str) -> None:
+    field = define("一项", kind, choices=("A",) if kind == "choice" else ())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into desk_customerrow (customer_id, name_key, created_at, facets)"
+            " select n, '', now(), array[repeat('x', 200)] from generate_series(1000001, 1020000) n"
+        )
+        cursor.execute(
+            f"update desk_customerrow set own_{field.pk} = {value} from generate_series(1000001, 1020000, 100) n"
+            " where customer_id = n"
+        )
+        cursor.execute("analyze desk_customerrow")
+    rows = matching_rows(SYSTEM, Narrowed(wanted=read(f"custom_{field.pk}.{asked}")), clock.today())
+    assert f"desk_row_own_{field.pk}{index} " in rows.values("customer_id", "clv_year_fen").explain()
 
 
 def test_choices_are_filtered_by_one_any_all_and_none() -> None:

@@ -31,7 +31,7 @@ from shuke.desk.ports import (
     span_of,
 )
 from shuke.desk.queries.filtering.columns import day_of
-from shuke.desk.queries.own import NO, NO_NUMBER, SCALE, YES, OwnColumn, listed_fields
+from shuke.desk.queries.own import NO, NO_NUMBER, SCALE, YES, OwnColumn, OwnParts, listed_fields
 
 OWN = _("自定义字段")
 NOTHING: dict[str, Any] = {
@@ -42,6 +42,7 @@ NOTHING: dict[str, Any] = {
     custom.TEXT: "",
     custom.LINK: "",
 }
+LONGEST_PART = 3  # as in the database function
 STATES = {"yes": YES, "no": NO, "none": 0}
 STATE_WORDS = (("yes", _("是")), ("no", _("否")), ("none", _("没填")))
 FILLED_WORDS = (("some", _("填了")), ("none", _("没填")))
@@ -54,10 +55,17 @@ def _is_nothing(field: Definition) -> Q:
     return Q(Exact(OwnColumn(field), NOTHING.get(field.kind, 0)))
 
 
+def _is_something(field: Definition) -> Q:
+    """Above nothing: a range that the column's index answers, as "not nothing" is not. Arrays have no such index."""
+    if field.kind == custom.MANY:
+        return ~_is_nothing(field)
+    return Q(GreaterThan(OwnColumn(field), NOTHING.get(field.kind, 0)))
+
+
 def _or_nothing(build: Build, field: Definition, asked: Asked) -> Q:
     """Nothing there, something there, or what the kind asks."""
     if asked.op in (NONE, SOME):
-        return _is_nothing(field) if asked.op == NONE else ~_is_nothing(field)
+        return _is_nothing(field) if asked.op == NONE else _is_something(field)
     return build(field, asked)
 
 
@@ -104,9 +112,17 @@ def _texts(field: Definition, asked: Asked) -> Q:
     if asked.op == LIKE:
         found = Q()
         for one in wanted:
-            found |= Q(Contains(OwnColumn(field), one))
+            found |= _contains(field, one)
         return found
     return _in(field, wanted, asked.op)
+
+
+def _contains(field: Definition, word: str) -> Q:
+    """Those with all parts of the word, by their index, that hold the word itself; one character has no parts."""
+    size = min(len(word), LONGEST_PART)
+    parts = sorted({word[place : place + size] for place in range(len(word) - size + 1)})
+    found = _is_something(field) & Q(Contains(OwnColumn(field), word))
+    return found & Q(ArrayContains(OwnParts(OwnColumn(field)), parts)) if size > 1 else found
 
 
 def _in(field: Definition, wanted: list[Any], op: str) -> Q:
@@ -136,7 +152,7 @@ def _flag(field: Definition, asked: Asked) -> Q:
 def _filled(field: Definition, asked: Asked) -> Q:
     if len(asked.values) != 1 or asked.values[0] not in (NONE, SOME):
         raise ValueError(asked.values)
-    return _is_nothing(field) if asked.values[0] == NONE else ~_is_nothing(field)
+    return _is_nothing(field) if asked.values[0] == NONE else _is_something(field)
 
 
 def _names(field: Definition, actor: Any) -> Choices:
