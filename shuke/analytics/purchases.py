@@ -126,6 +126,19 @@ def _left_in_halves(groups: Groups, sold: IntArray, returned: IntArray) -> IntAr
     )
 
 
+def with_customers(bought: Purchases, customers: IntArray) -> Purchases:
+    """The purchases of exactly these customers (sorted ids, (G,)): some have none, others are left out."""
+    place = np.searchsorted(customers, bought.customer)
+    known = place < customers.size
+    known[known] = customers[place[known]] == bought.customer[known]
+    counts = np.zeros(customers.size, np.int64)
+    counts[place[known]] = bought.groups.counts[known]
+    if known.all():
+        return Purchases(customers, Groups.of_counts(counts), bought.day, bought.amount_fen)
+    rows = np.repeat(known, bought.groups.counts)
+    return Purchases(customers, Groups.of_counts(counts), bought.day[rows], bought.amount_fen[rows])
+
+
 def gaps(purchases: Purchases) -> tuple[Groups, IntArray]:
     """Days between neighbouring purchases of each customer: groups of n-1 gaps (none below two purchases)."""
     counts = np.maximum(purchases.groups.counts - 1, 0)

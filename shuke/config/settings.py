@@ -273,6 +273,7 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 SILENCED_SYSTEM_CHECKS = ["axes.W001", "axes.W002", "axes.W003"]
+SHUKE_ENGINE = os.environ.get("SHUKE_ENGINE", "duckdb")  # where values are computed; docs/scale.md
 MAIL_NEAR = {word.strip() for word in os.environ.get("SHUKE_MAIL_NEAR", "").split(",")} & {
     "private",
     "loopback",

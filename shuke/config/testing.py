@@ -113,7 +113,8 @@ def _admin_connection(server: EmbeddedPostgres) -> "psycopg.Connection[Any]":
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """A database of this worker's own, cloned from the migrated template."""
+    """A database of this worker's own, cloned from the migrated template, and a folder of its own for what goes with it."""
+    from django.conf import settings
     from django.db import connections
 
     clone = f"shuke_test_{os.getpid()}"
@@ -135,7 +136,9 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
             )
         connections["default"].close()
         connections["default"].settings_dict["NAME"] = clone
+        settings.SHUKE_DATA = CACHE / "test-data" / clone  # facts follow their database
         yield
+        shutil.rmtree(settings.SHUKE_DATA, ignore_errors=True)
         connections.close_all()
         _drop(admin, clone)
 

@@ -132,6 +132,18 @@ class LinesAhead(models.Model):
     last_order_id = models.BigIntegerField()
 
 
+class OrderChange(models.Model):
+    """Orders changed: written in the transaction that changed them, taken by whoever keeps a copy of the facts.
+
+    Triggers write `facts_of`, a customer whose orders changed, for whatever writes orders; an import, which writes
+    millions, notes the ids of the orders of a batch itself. All empty: the table was emptied.
+    """
+
+    facts_of = models.BigIntegerField(null=True)
+    first_order_id = models.BigIntegerField(null=True)
+    last_order_id = models.BigIntegerField(null=True)
+
+
 class OrderBefore(models.Model):
     """An order as it was before an import run replaced it, kept so that the run can be undone."""
 

@@ -80,6 +80,14 @@ class ModelRun(models.Model):
     finished_at = models.DateTimeField(null=True)
 
 
+class FactsState(models.Model):
+    """Which state of the Parquet facts belongs to this database (see `services.fact_flow`)."""
+
+    token = models.CharField(max_length=32)
+    flowed_at = models.DateTimeField(db_default=Now())
+    is_single = models.BooleanField(default=True, unique=True, editable=False)
+
+
 class CustomerValue(models.Model):
     """What one customer is worth. Times are days, money is fen of the shop's currency."""
 
@@ -117,6 +125,8 @@ class CustomerValue(models.Model):
     at_stake_fen = (
         models.BigIntegerField()
     )  # money of their last active year × leaving_chance; above zero only for those who are slipping away
+    digest = models.BigIntegerField(db_default=0)  # of all the above: an equal one need not be written
+    moves_digest = models.BigIntegerField(db_default=0)  # of the customer's stage moves
     model_run = models.ForeignKey(
         ModelRun, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False, db_index=False
     )

@@ -2,12 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from shuke.customers.ports import Audience, register_audience, register_worth
+from shuke.customers.ports import Audience, register_audience, register_purge, register_worth
 from shuke.customers.services.merging import How, register_rows
 from shuke.team.ports import register_audit_words
 from shuke.ui.navigation import NavItem, register
 from shuke.value.models import Level, Stage
 from shuke.value.queries import customers_at_level, customers_in_stage, worth_select
+from shuke.value.services import drop_facts_of
 
 register(
     NavItem(
@@ -25,6 +26,7 @@ register_audit_words({"value_policy_saved": _("修改价值规则")})
 register_rows("value.CustomerValue", how=How.DERIVED)
 register_rows("value.StageMove", how=How.DERIVED)
 register_worth(worth_select())
+register_purge("value", drop_facts_of)
 register_audience(
     Audience(
         "level",

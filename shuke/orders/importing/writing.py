@@ -23,6 +23,7 @@ from shuke.orders.importing.grouping import MOST_LINES, OrderBatch
 from shuke.orders.importing.mixing import SeenNumbers
 from shuke.orders.importing.modes import BOTH, CREATE, mode_of, only_wanted
 from shuke.orders.models import Product
+from shuke.orders.services.changes import note_batch
 from shuke.team.services import stores_named
 
 ORDER_KINDS = {
@@ -340,6 +341,7 @@ class Writer:
         self._count_created(orders, counts)
 
     def _count_created(self, orders: pl.DataFrame, counts: Counter[str]) -> None:
+        note_batch(orders["id"].to_list())
         counts["orders_created"] += len(orders)
         counts["rows_created"] += int(orders["rows"].sum())
 

@@ -222,6 +222,23 @@ def movements(*, currency: str, as_of: date, customer_id: int | None = None) -> 
     return Movements(_MOVEMENTS.format(who=who), given)
 
 
+def order_facts(*, currency: str, customer_ids: list[int] | None = None) -> Movements:
+    """Every order of known customers (or of these) as a fact: ids, day and amounts, nothing of a person.
+
+    Columns customer_id, ordered_on, sold, returned as in `movements`, then id and store_id (0: none).
+    """
+    who = "is not null" if customer_ids is None else "= any(%(customer_ids)s::bigint[])"
+    return Movements(_ORDER_FACTS.format(who=who), {"currency": currency, "customer_ids": customer_ids})
+
+
+def newest_customer_with_orders() -> int:
+    """The largest id of a customer who has an order; 0 without one."""
+    newest = (
+        Order.objects.exclude(customer=None).order_by("-customer_id").values_list("customer_id", flat=True)
+    )
+    return newest.first() or 0
+
+
 def has_orders() -> bool:
     """Whether any order has come in yet."""
     return Order.objects.exists()
@@ -367,12 +384,20 @@ def _behaviour_entry(row: Behaviour) -> TimelineEntry:
     )
 
 
-_MOVEMENTS = """
+_MOVED = """
 select customer_id, ordered_on,
   case when kind = 'sale' and amount_fen > 0 then greatest(amount_fen - refund_fen, 0) else 0 end as sold,
   case when kind = 'return' or amount_fen < 0 then abs(amount_fen) else 0 end as returned
+"""
+
+_MOVEMENTS = f"""{_MOVED}
 from orders_order
-where customer_id {who} and currency = %(currency)s and ordered_on <= %(as_of)s
+where customer_id {{who}} and currency = %(currency)s and ordered_on <= %(as_of)s
+"""
+
+_ORDER_FACTS = f"""{_MOVED}
+  , id, coalesce(store_id, 0) as store_id
+from orders_order where customer_id {{who}} and currency = %(currency)s
 """
 
 _LAST_ITEMS = """

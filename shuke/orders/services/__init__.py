@@ -1,5 +1,6 @@
 """What is done with orders and behaviour."""
 
+from shuke.orders.services.changes import Changes, note_batch, take_changes, waiting_changes
 from shuke.orders.services.days import forget_all_day_figures, forget_day_figures, forget_days_of
 from shuke.orders.services.marks import forget_marks, rebuild_marks, refresh_marks, refresh_marks_of_run
 from shuke.orders.services.recording import (
@@ -13,6 +14,7 @@ from shuke.orders.services.recording import (
 from shuke.orders.services.trails import record_behaviours
 
 __all__ = [
+    "Changes",
     "NewBehaviour",
     "NewLine",
     "NewOrder",
@@ -21,10 +23,13 @@ __all__ = [
     "forget_day_figures",
     "forget_days_of",
     "forget_marks",
+    "note_batch",
     "rebuild_marks",
     "record_behaviour",
     "record_behaviours",
     "record_order",
     "refresh_marks",
     "refresh_marks_of_run",
+    "take_changes",
+    "waiting_changes",
 ]

@@ -1,22 +1,21 @@
-"""Facts: what the orders say, from PostgreSQL into arrays, in Django's own transaction.
-
-Each row travels as fixed-size binary that the server strings together, so Python never touches a row:
-5 million orders take seconds. One customer and all customers are the same statement.
-"""
+"""Facts: what the orders say, as arrays. Of everybody from the Parquet facts, of one customer from PostgreSQL itself."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import connection
+from django.conf import settings
 
-from shuke.analytics.arrays import Groups, IntArray
-from shuke.analytics.purchases import Purchases, merge_days, net_purchases
+from shuke.analytics.arrays import IntArray
+from shuke.analytics.engines import Engine, engine_at
+from shuke.analytics.purchases import Purchases, merge_days, net_purchases, with_customers
 from shuke.customers.queries import living_with_store
 from shuke.kernel import clock
 from shuke.orders.queries import Movements, movements
 from shuke.team.queries import shop
+from shuke.value.services.fact_flow import Flowed, facts
+from shuke.value.services.reading import read_binary
 
 EPOCH = date(1970, 1, 1)
 PIECES = 32
@@ -37,10 +36,15 @@ _CUSTOMER_ROW = np.dtype([("customer", ">i8"), ("store", ">i8")])
 
 @dataclass(frozen=True)
 class ShopFacts:
-    """Everybody's purchases, prospects included, and the store each customer belongs to (0: none), (G,)."""
+    """Everybody's purchases, prospects included, and the store each customer belongs to (0: none), (G,).
+
+    `rows` facts were read; `flowed` customers were told anew before (None: all).
+    """
 
     purchases: Purchases
     store: IntArray
+    rows: int
+    flowed: int | None
 
 
 def day_number(day: date) -> int:
@@ -53,13 +57,25 @@ def day_of(number: int) -> date:
     return EPOCH + timedelta(days=int(number))
 
 
-def read_shop(*, currency: str, as_of: date) -> ShopFacts:
-    """Purchases of all living customers up to and including a day."""
-    bought = _read_purchases(movements(currency=currency, as_of=as_of))
+def read_shop(computing: Engine, *, as_of: date) -> ShopFacts:
+    """Purchases of all living customers up to and including a day, from facts brought up to date."""
+    with facts() as flowed:
+        bought = computing.purchases(flowed.store, flowed.manifest, as_of=day_number(as_of))
+    return of_living(bought, flowed)
+
+
+def engine() -> Engine:
+    """Where runs are computed: what SHUKE_ENGINE names."""
+    return engine_at(settings.SHUKE_ENGINE)
+
+
+def of_living(bought: Purchases, flowed: Flowed) -> ShopFacts:
+    """The purchases of exactly the living customers, with those who never bought, and everybody's store."""
     people = _read(_sql(_CUSTOMERS, living_with_store()), {}, _CUSTOMER_ROW)
     customer = people["customer"].astype(np.int64)
     order = np.argsort(customer, kind="stable")
-    return ShopFacts(with_customers(bought, customer[order]), people["store"].astype(np.int64)[order])
+    store = people["store"].astype(np.int64)[order]
+    return ShopFacts(with_customers(bought, customer[order]), store, flowed.manifest.rows, flowed.customers)
 
 
 def read_customer(customer_id: int, *, currency: str, as_of: date) -> Purchases:
@@ -74,17 +90,6 @@ def purchase_days(customer_id: int) -> list[date]:
     return [day_of(number) for number in found.day.tolist()]
 
 
-def with_customers(bought: Purchases, customers: IntArray) -> Purchases:
-    """The purchases of exactly these customers (sorted ids, (G,)): some have none, others are left out."""
-    place = np.searchsorted(customers, bought.customer)
-    known = place < customers.size
-    known[known] = customers[place[known]] == bought.customer[known]
-    counts = np.zeros(customers.size, np.int64)
-    counts[place[known]] = bought.groups.counts[known]
-    rows = np.repeat(known, bought.groups.counts)
-    return Purchases(customers, Groups.of_counts(counts), bought.day[rows], bought.amount_fen[rows])
-
-
 def _sql(template: str, rows: str) -> str:
     return template.format(pieces=PIECES, rows=rows)
 
@@ -96,7 +101,5 @@ def _read_purchases(found: Movements) -> Purchases:
 
 
 def _read(sql: str, given: dict[str, Any], row: Any) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        pieces = [np.frombuffer(piece, row) for (piece,) in cursor.fetchall() if piece is not None]
+    pieces = list(read_binary(sql, given, row))
     return np.concatenate(pieces) if pieces else np.zeros(0, row)

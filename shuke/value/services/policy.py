@@ -11,11 +11,11 @@ from shuke.analytics.lifecycle import Thresholds
 from shuke.analytics.scoring import Policy
 from shuke.kernel import clock
 from shuke.kernel.outbox import publish
-from shuke.team.queries import Actor, shop
+from shuke.team.queries import Actor
 from shuke.team.services import record_audit, require
 from shuke.value.events import ValuePolicyChanged
 from shuke.value.models import Stage, ValuePolicy, ValueSummary
-from shuke.value.services.facts import day_number, read_shop
+from shuke.value.services.facts import day_number, engine, read_shop
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ def preview_policy(*, actor: Actor, form: PolicyForm) -> PolicyPreview:
     """What the rules as typed would mean today; nothing is kept."""
     require(actor, "value.configure")
     day = clock.today()
-    purchases = read_shop(currency=shop().currency, as_of=day).purchases
+    with engine() as computing:
+        purchases = read_shop(computing, as_of=day).purchases
     wanted = form.analytics_policy()
     thresholds = lifecycle.default_thresholds(
         shop_gaps(purchases),

@@ -1,19 +1,17 @@
 """Computing values: everybody's in a run, one customer's at once; the same scoring either way."""
 
-import time
-from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
 
 from shuke.analytics import scoring
 from shuke.analytics.arrays import Groups
 from shuke.analytics.backtest import backtest
+from shuke.analytics.engines import Engine
 from shuke.analytics.purchases import Purchases
-from shuke.analytics.scoring import Learned, ShopModel, Values
+from shuke.analytics.scoring import ShopModel, Values
 from shuke.customers.queries import living_id
 from shuke.kernel import clock
 from shuke.kernel.outbox import publish
@@ -21,16 +19,13 @@ from shuke.team.queries import Actor, shop
 from shuke.team.services import require
 from shuke.value.events import CustomerValueChanged, RefreshRequested, ValuesRefreshed
 from shuke.value.models import CustomerValue, ModelRun, StageMove
-from shuke.value.services.facts import day_number, read_customer, read_shop
+from shuke.value.services.facts import day_number, engine, read_customer, read_shop
 from shuke.value.services.policy import stored_policy
-from shuke.value.services.rows import (
-    move_table,
-    value_table,
-    write_customer,
-    write_moves,
-    write_values,
-)
+from shuke.value.services.reading import analyze, lock
+from shuke.value.services.rows import rows_of
+from shuke.value.services.runs import RunLog, alone, backtest_json, fit_json, run_for
 from shuke.value.services.summaries import Scored, write_summaries
+from shuke.value.services.writing import write_back, write_customer
 
 RUN_LOCK = 7_301_013
 CUSTOMER_LOCK = 7_301  # one for each customer
@@ -38,19 +33,19 @@ HIDDEN_DAYS = 90
 
 
 def refresh_all(actor: Actor, *, as_of: date | None = None) -> int:
-    """Compute everybody's values from the orders and write what changed. Returns the run's id.
+    """Compute everybody's values from the facts and write what changed. Returns the run's id.
 
-    A failure leaves all values as they were and the run marked failed with the reason.
+    A failure leaves all values as they were and the run marked failed with the reason. A run whose process died is taken up
+    again where it stood: what was learnt is not learnt twice.
     """
     require(actor, "value.refresh")
-    run = ModelRun.objects.create(as_of=as_of or clock.today())
-    try:
-        _compute(run)
-    except Exception as error:
-        ModelRun.objects.filter(pk=run.pk).update(
-            state=ModelRun.State.FAILED, problem=f"{type(error).__name__}: {error}", finished_at=clock.now()
-        )
-        raise
+    with alone():
+        run = run_for(as_of or clock.today(), engine().name)
+        try:
+            _compute(run)
+        except Exception as error:
+            run.fail(error)
+            raise
     return run.pk
 
 
@@ -71,77 +66,58 @@ def recount_summaries(actor: Actor) -> bool:
     if run_id is None:
         return False
     today = clock.today()
-    facts = read_shop(currency=shop().currency, as_of=today)
-    values = scoring.score(facts.purchases, model, as_of=day_number(today))
+    with engine() as computing:
+        facts = read_shop(computing, as_of=today)
+        values = computing.score(facts.purchases, model, as_of=day_number(today))
     with transaction.atomic():
-        _lock(RUN_LOCK)
+        lock(RUN_LOCK)
         if _last_model()[0] == run_id:  # else a run was quicker, and has counted them
             write_summaries(Scored(facts.purchases, values, values.moves, facts.store), run_id)
     return True
 
 
-def _compute(run: ModelRun) -> None:
-    watch, today = _Watch(run), day_number(run.as_of)
-    facts = read_shop(currency=shop().currency, as_of=run.as_of)
-    watch.reached("read", 20)
-    learned = scoring.learn(facts.purchases, stored_policy().analytics_policy(), as_of=today)
-    watch.reached("learn", 45)
-    values = scoring.score_all(facts.purchases, learned, as_of=today)
-    watch.reached("score", 60)
-    report = backtest(facts.purchases, as_of=today, hidden_days=HIDDEN_DAYS)
-    watch.reached("backtest", 70)
+def _compute(run: RunLog) -> None:
+    with engine() as computing:
+        facts = read_shop(computing, as_of=run.as_of)
+        run.reached("facts", 20, rows=facts.rows, flowed=facts.flowed)
+        values = _values_of(run, computing, facts.purchases)
+    run.reached("score", 75)
     with transaction.atomic():
-        _lock(RUN_LOCK)
-        changed = write_values(value_table(values, model_run_id=run.pk))
-        write_moves(move_table(values.moves, values.features.customer))
+        lock(RUN_LOCK)
+        written = write_back(rows_of(values, model_run_id=run.pk))
+        run.reached("write", 90, changed=written.values, moves=written.moves)
         write_summaries(Scored(facts.purchases, values, values.moves, facts.store), run.pk)
-        watch.reached("write", 99)
-        run.parameters = learned.model.to_json()
-        run.figures = {
-            **_figures(values, learned),
-            "changed": changed,
-            "seconds": watch.seconds,
-            "backtest": asdict(report) if report else None,
-        }
-        run.state, run.progress, run.finished_at = ModelRun.State.DONE, 100, clock.now()
-        run.save()
-        publish(ValuesRefreshed(model_run_id=run.pk, changed=changed))
-    _tidy_statistics()
+        run.reached("summaries", 99, **_counts(values))
+        run.finish()
+        publish(ValuesRefreshed(model_run_id=run.pk, changed=written.values))
+    analyze("value_customervalue", "value_stagemove")
 
 
-class _Watch:
-    """Notes how long each step took and how far the run is."""
+def _values_of(run: RunLog, computing: Engine, purchases: Purchases) -> Values:
+    """Everybody's values; with the model that the run learnt before its process died, if it got so far."""
+    today = day_number(run.as_of)
+    if run.learnt:
+        return computing.score(purchases, ShopModel.from_json(run.learnt), as_of=today)
+    learned = scoring.learn(purchases, stored_policy().analytics_policy(), as_of=today)
+    run.reached("learn", 45)
+    report = backtest(purchases, as_of=today, hidden_days=HIDDEN_DAYS)
+    run.keep_model(
+        learned.model.to_json(),
+        purchases_fit=fit_json(learned.purchases_fit),
+        spend_fit=fit_json(learned.spend_fit),
+        independence=None if np.isnan(learned.independence) else round(learned.independence, 4),
+        backtest=backtest_json(report),
+    )
+    run.reached("backtest", 55)
+    return computing.score_learned(purchases, learned, as_of=today)
 
-    def __init__(self, run: ModelRun) -> None:
-        self.run, self.seconds, self.began = run, dict[str, float](), time.monotonic()
 
-    def reached(self, step: str, percent: int) -> None:
-        moment = time.monotonic()
-        self.seconds[step] = round(moment - self.began, 3)
-        self.began = moment
-        ModelRun.objects.filter(pk=self.run.pk).update(progress=percent)
-
-
-def _figures(values: Values, learned: Learned) -> dict[str, Any]:
+def _counts(values: Values) -> dict[str, int]:
     return {
         "customers": int(values.features.customer.size),
         "buyers": int(values.features.has_bought.sum()),
         "purchases": int(values.features.purchases.sum()),
-        "purchases_fit": _fit_json(learned.purchases_fit),
-        "spend_fit": _fit_json(learned.spend_fit),
-        "independence": None if np.isnan(learned.independence) else round(learned.independence, 4),
     }
-
-
-def _fit_json(fit: Any) -> dict[str, Any] | None:
-    if fit is None:
-        return None
-    content = asdict(fit)
-    for part in ("parameters", "errors"):
-        content[part] = {
-            name: None if np.isnan(value) else round(value, 6) for name, value in content[part].items()
-        }
-    return content
 
 
 def refresh_customer(customer_id: int, *, as_of: date | None = None) -> bool:
@@ -153,12 +129,11 @@ def refresh_customer(customer_id: int, *, as_of: date | None = None) -> bool:
         return False
     day = as_of or clock.today()
     with transaction.atomic():
-        _lock(CUSTOMER_LOCK, customer_id % 2**31)
+        lock(CUSTOMER_LOCK, customer_id % 2**31)
         run_id, model = _last_model()
         purchases = read_customer(customer_id, currency=shop().currency, as_of=day)
         values = scoring.score(purchases, model, as_of=day_number(day))
-        table = value_table(values, model_run_id=run_id)
-        has_changed = write_customer(table, move_table(values.moves, values.features.customer))
+        has_changed = write_customer(rows_of(values, model_run_id=run_id))
         if has_changed:
             publish(CustomerValueChanged(customer_id=customer_id))
     return has_changed
@@ -167,7 +142,7 @@ def refresh_customer(customer_id: int, *, as_of: date | None = None) -> bool:
 @transaction.atomic
 def forget_customer(customer_id: int) -> None:
     """Drop the value and stage moves of a record that lives on in another one; computed anew should it come back."""
-    _lock(CUSTOMER_LOCK, customer_id % 2**31)
+    lock(CUSTOMER_LOCK, customer_id % 2**31)
     if living_id(customer_id) == customer_id:
         return
     CustomerValue.objects.filter(pk=customer_id).delete()
@@ -192,15 +167,3 @@ def _unlearned_model() -> ShopModel:
     none = np.zeros(0, np.int64)
     empty = Purchases(none, Groups.of_counts(none), none, none)
     return scoring.learn(empty, stored_policy().analytics_policy(), as_of=0).model
-
-
-def _lock(*keys: int) -> None:
-    marks = ", ".join("%s" for _ in keys)
-    with connection.cursor() as cursor:
-        cursor.execute(f"select pg_advisory_xact_lock({marks})", list(keys))
-
-
-def _tidy_statistics() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("analyze value_customervalue")
-        cursor.execute("analyze value_stagemove")

@@ -1,29 +1,109 @@
-"""Rows: scores as table columns, written back through COPY; rows that would not change are not touched."""
+"""Rows: scores as table columns, with a digest by which a row that would not change is known without reading it."""
 
-import io
-from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.csv
-from django.db import connection
 
 from shuke.analytics import levels, lifecycle, rfm
 from shuke.analytics.arrays import BoolArray, FloatArray, IntArray
 from shuke.analytics.lifecycle import Moves
 from shuke.analytics.scoring import Values
-from shuke.kernel.bulk import copy_csv
-from shuke.value.models import CustomerValue, StageMove
+from shuke.value.models import CustomerValue
 
-BATCH = 100_000
 COLUMNS = [str(field.column) for field in CustomerValue._meta.concrete_fields]
-UNCOMPARED = {"customer_id", "as_of", "model_run_id"}
+UNCOMPARED = {"customer_id", "as_of", "digest", "moves_digest", "model_run_id"}
 MOVE_COLUMNS = ("customer_id", "from_stage", "to_stage", "moved_on")
+UNKNOWN = np.int64(-(2**62))
+ODD = np.uint64(0x9E3779B97F4A7C15)
+Words = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Everybody's rows: the columns of `CustomerValue` and, beside them, of `StageMove`."""
+
+    values: pa.Table
+    moves: pa.Table
+    move_row: IntArray  # which row of `values` each move belongs to
+
+    @property
+    def customer(self) -> IntArray:
+        """Ids, (G,), rising."""
+        return self.column("customer_id")
+
+    def column(self, name: str) -> IntArray:
+        """A whole-number column of the values, (G,)."""
+        found: IntArray = self.values[name].to_numpy()
+        return found
+
+    def chosen(self, rows: BoolArray) -> pa.Table:
+        """The values of the chosen customers (G,), ready to be written."""
+        return decoded(self.values.filter(pa.array(rows)))
+
+    def chosen_moves(self, rows: BoolArray) -> pa.Table:
+        """The moves of the chosen customers (G,), ready to be written."""
+        return decoded(self.moves.filter(pa.array(rows[self.move_row])))
+
+
+def rows_of(values: Values, *, model_run_id: int | None) -> Rows:
+    """The scores as rows of both tables."""
+    moves = move_table(values.moves, values.features.customer)
+    table = value_table(values, model_run_id=model_run_id)
+    compared = [table[name].combine_chunks() for name in COLUMNS if name in table.column_names]
+    skipped = [name in UNCOMPARED for name in COLUMNS if name in table.column_names]
+    table = table.append_column("digest", pa.array(_digest(compared, skipped)))
+    table = table.append_column("moves_digest", pa.array(_moves_digest(values.moves, table.num_rows)))
+    return Rows(table.select(COLUMNS), moves, values.moves.row)
+
+
+def decoded(table: pa.Table) -> pa.Table:
+    """With words instead of their codes."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            words = table.column(place).cast(pa.string())
+            table = table.set_column(place, field.name, words)
+    return table
+
+
+def _digest(columns: list[pa.Array], skipped: list[bool]) -> IntArray:
+    """One number per row of all columns: a polynomial in an odd number, mixed at the end."""
+    total = np.zeros(len(columns[0]), np.uint64)
+    for column, is_skipped in zip(columns, skipped, strict=True):
+        if not is_skipped:
+            total = total * ODD + _bits(column)
+    return _mixed(total).view(np.int64)
+
+
+def _bits(column: pa.Array) -> Words:
+    if pa.types.is_dictionary(column.type):
+        column = column.indices
+    if pa.types.is_floating(column.type):
+        return (column.fill_null(-1e300).to_numpy(zero_copy_only=False) + 0.0).view(np.uint64)
+    if pa.types.is_date(column.type):
+        column = column.view(pa.int32())
+    whole = column.cast(pa.int64()).fill_null(int(UNKNOWN))
+    return whole.to_numpy(zero_copy_only=False).view(np.uint64)
+
+
+def _moves_digest(moves: Moves, customers: int) -> IntArray:
+    """One number per customer (G,) of all their moves, whatever their order."""
+    words = (moves.day * 25 + moves.from_stage * 5 + moves.to_stage).astype(np.uint64)
+    total = np.zeros(customers, np.uint64)
+    np.add.at(total, moves.row, _mixed(words + np.uint64(1)))
+    return total.view(np.int64)
+
+
+def _mixed(words: Words) -> Words:
+    """The finish of splitmix64: near numbers become far ones."""
+    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return words ^ (words >> np.uint64(31))
 
 
 def value_table(values: Values, *, model_run_id: int | None) -> pa.Table:
-    """The scores as the columns of `CustomerValue`, in its order."""
+    """The scores as the columns of `CustomerValue`, without digests; words as codes."""
     found = values.features
     bought = found.has_bought
     columns = {
@@ -63,7 +143,7 @@ def value_table(values: Values, *, model_run_id: int | None) -> pa.Table:
             np.full(bought.size, model_run_id or 0), mask=np.full(bought.size, not model_run_id)
         ),
     }
-    return pa.table({name: columns[name] for name in COLUMNS})
+    return pa.table({name: columns[name] for name in COLUMNS if name in columns})
 
 
 def move_table(moves: Moves, customer: IntArray) -> pa.Table:
@@ -88,108 +168,4 @@ def _floats(values: FloatArray) -> pa.Array:
 
 def _words(words: tuple[str, ...], codes: IntArray) -> pa.Array:
     places = np.where(codes < 0, len(words) - 1, codes).astype(np.int8)
-    return pa.DictionaryArray.from_arrays(places, pa.array(words)).dictionary_decode()
-
-
-def _csv(table: pa.Table) -> Iterator[bytes]:
-    options = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
-    for start in range(0, table.num_rows, BATCH):
-        buffer = io.BytesIO()
-        pa.csv.write_csv(table.slice(start, BATCH), buffer, options)
-        yield buffer.getvalue()
-
-
-def write_values(table: pa.Table) -> int:
-    """Make `CustomerValue` equal to the table of everybody; returns how many rows were written or removed.
-
-    Only rows that differ reach the upsert: it would lock, and so write, every row it meets.
-    """
-    names = ", ".join(f'i."{name}"' for name in COLUMNS)
-    compared = [name for name in COLUMNS if name not in UNCOMPARED]
-    old, new = (", ".join(f'{alias}."{name}"' for name in compared) for alias in ("v", "i"))
-    with connection.cursor() as cursor:
-        _prepare(cursor, "value_incoming", "(like value_customervalue)")
-        copy_csv("value_incoming", COLUMNS, _csv(table))
-        cursor.execute("analyze value_incoming (customer_id)")
-        cursor.execute(
-            "delete from value_customervalue v where not exists"
-            " (select from value_incoming i where i.customer_id = v.customer_id)"
-        )
-        removed = cursor.rowcount
-        cursor.execute(
-            _upsert(
-                f"select {names} from value_incoming i left join value_customervalue v using (customer_id)"
-                f" where v.customer_id is null or ({old}) is distinct from ({new})"
-            )
-        )
-        return removed + cursor.rowcount
-
-
-def _prepare(cursor: Any, name: str, shape: str) -> None:
-    """An empty staging table for this transaction, and memory to compare it with the stored one by hashing."""
-    cursor.execute("set local work_mem = '256MB'")
-    cursor.execute(f"drop table if exists pg_temp.{name}")
-    cursor.execute(f"create temp table {name} {shape} on commit drop")
-
-
-def _upsert(source: str) -> str:
-    names = ", ".join(f'"{name}"' for name in COLUMNS)
-    sets = ", ".join(f'"{name}" = excluded."{name}"' for name in COLUMNS if name != "customer_id")
-    compared = [name for name in COLUMNS if name not in UNCOMPARED]
-    old = ", ".join(f'value_customervalue."{name}"' for name in compared)
-    new = ", ".join(f'excluded."{name}"' for name in compared)
-    return (
-        f"insert into value_customervalue ({names}) {source} on conflict (customer_id) do update set {sets}"
-        f" where ({old}) is distinct from ({new})"
-    )
-
-
-def write_moves(table: pa.Table) -> int:
-    """Make `StageMove` equal to everybody's replayed history; returns how many moves were added or removed."""
-    shape = "(customer_id bigint, from_stage varchar, to_stage varchar, moved_on date)"
-    same = (
-        "i.customer_id = m.customer_id and i.moved_on = m.moved_on"
-        " and i.to_stage = m.to_stage and i.from_stage = m.from_stage"
-    )
-    with connection.cursor() as cursor:
-        _prepare(cursor, "value_moves_incoming", shape)
-        copy_csv("value_moves_incoming", MOVE_COLUMNS, _csv(table))
-        cursor.execute("analyze value_moves_incoming")
-        cursor.execute(
-            f"delete from value_stagemove m where not exists (select from value_moves_incoming i where {same})"
-        )
-        removed = cursor.rowcount
-        cursor.execute(
-            "insert into value_stagemove (customer_id, from_stage, to_stage, moved_on)"
-            " select customer_id, from_stage, to_stage, moved_on from value_moves_incoming i"
-            f" where not exists (select from value_stagemove m where {same})"
-            " on conflict do nothing"
-        )
-        return removed + cursor.rowcount
-
-
-def write_customer(table: pa.Table, moves: pa.Table) -> bool:
-    """The same for the one customer of the tables; says whether their value changed."""
-    row: dict[str, Any] = table.to_pylist()[0]
-    marks = ", ".join("%s" for _ in COLUMNS)
-    with connection.cursor() as cursor:
-        cursor.execute(_upsert(f"values ({marks})"), [row[name] for name in COLUMNS])
-        has_changed = cursor.rowcount > 0
-    _write_customer_moves(row["customer_id"], moves.to_pylist())
-    return has_changed
-
-
-def _write_customer_moves(customer_id: int, moves: list[dict[str, Any]]) -> None:
-    stored = StageMove.objects.filter(customer_id=customer_id)
-    old = {(move.from_stage, move.to_stage, move.moved_on): move.pk for move in stored}
-    new = {(move["from_stage"], move["to_stage"], move["moved_on"]) for move in moves}
-    gone = [pk for key, pk in old.items() if key not in new]
-    if gone:
-        stored.filter(pk__in=gone).delete()
-    StageMove.objects.bulk_create(
-        [
-            StageMove(customer_id=customer_id, from_stage=key[0], to_stage=key[1], moved_on=key[2])
-            for key in sorted(new - old.keys(), key=lambda key: key[2])
-        ],
-        ignore_conflicts=True,
-    )
+    return pa.DictionaryArray.from_arrays(places, pa.array(words))

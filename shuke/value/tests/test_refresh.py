@@ -10,6 +10,7 @@ from shuke.team.testing import cast
 from shuke.value.handlers import refresh_value_after_order
 from shuke.value.models import CustomerValue, ModelRun, StageMove, ValueSummary
 from shuke.value.services import PolicyForm, refresh_all, refresh_customer, save_policy
+from shuke.value.services.rows import rows_of
 from shuke.value.testing import TODAY, add_order, add_people, small_shop
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +136,7 @@ def test_a_failed_run_says_why_and_keeps_the_values(monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("out of tea")
 
-    monkeypatch.setattr("shuke.value.services.refresh.write_moves", broken)
+    monkeypatch.setattr("shuke.value.services.refresh.write_summaries", broken)
     with pytest.raises(RuntimeError):
         refresh_all(SYSTEM, as_of=TODAY + timedelta(days=1))
     failed = ModelRun.objects.order_by("-pk").first()
@@ -193,3 +194,68 @@ def test_revenue_by_month_equals_a_count_in_sql():
     assert [
         (one["month"], one["new_fen"], one["returning_fen"], one["returning_customers"]) for one in months
     ] == wanted
+
+
+def test_a_run_whose_process_died_is_taken_up_where_it_stood(monkeypatch):
+    small_shop(200)
+    wanted = ModelRun.objects.get(pk=refresh_all(SYSTEM, as_of=TODAY))
+    rows = stored()
+    CustomerValue.objects.all().delete()
+
+    def dies(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shuke.value.services.refresh.write_back", dies)
+        with pytest.raises(KeyboardInterrupt):
+            refresh_all(SYSTEM, as_of=TODAY)
+    left = ModelRun.objects.order_by("-pk").first()
+    assert (left.state, left.progress) == ("running", 75)
+    stray = ModelRun.objects.create(as_of=TODAY - timedelta(days=1), progress=20)
+    monkeypatch.setattr("shuke.analytics.scoring.learn", dies)  # must not be learnt a second time
+    run = ModelRun.objects.get(pk=refresh_all(SYSTEM, as_of=TODAY))
+    assert (run.pk, run.state, run.figures["resumed"]) == (left.pk, "done", 1)
+    assert run.parameters == wanted.parameters
+    assert {who: row | {"model_run_id": 0} for who, row in stored().items()} == {
+        who: row | {"model_run_id": 0} for who, row in rows.items()
+    }
+    stray.refresh_from_db()
+    assert (stray.state, stray.problem) == ("failed", "interrupted")
+
+
+def test_rows_that_stay_the_same_are_not_written_again():
+    ids = small_shop(150)
+    first = refresh_all(SYSTEM, as_of=TODAY)
+    add_order(ids[7], TODAY, 1, number="tiny")
+    refresh_all(SYSTEM, as_of=TODAY)
+    second = ModelRun.objects.order_by("-pk").first()
+    by_run = {run: CustomerValue.objects.filter(model_run_id=run).count() for run in (first, second.pk)}
+    assert by_run[second.pk] == second.figures["changed"] > 0
+    assert by_run[first] == 150 - second.figures["changed"] > 0
+    assert second.figures["flowed"] == 1
+
+
+def test_what_happens_while_a_run_computes_is_not_undone_by_it(monkeypatch):
+    """An order and a new customer of the time between reading and writing keep the values they were given at once."""
+    ids = small_shop(150)
+    refresh_all(SYSTEM, as_of=TODAY)
+    seen = {}
+
+    def meanwhile(*args, **kwargs):
+        add_order(ids[3], TODAY, 90_000, number="meanwhile")
+        seen["new"] = add_people(1)[0]
+        for who in (ids[3], seen["new"]):
+            refresh_customer(who, as_of=TODAY)
+        seen["rows"] = {who: stored()[who] for who in (ids[3], seen["new"])}
+        return rows_of(*args, **kwargs)
+
+    monkeypatch.setattr("shuke.value.services.refresh.rows_of", once(meanwhile, rows_of))
+    refresh_all(SYSTEM, as_of=TODAY + timedelta(days=1))
+    now = stored()
+    assert now[ids[3]] == seen["rows"][ids[3]] and now[seen["new"]] == seen["rows"][seen["new"]]
+
+
+def once(first, later):
+    """A function that acts as `first` the first time, and as `later` from within and after."""
+    acts = iter([first])
+    return lambda *args, **kwargs: next(acts, later)(*args, **kwargs)
