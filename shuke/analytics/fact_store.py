@@ -11,10 +11,9 @@ store is as it was before or as it is after. One writer at a time; readers hold 
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import ibis
@@ -307,13 +306,12 @@ def _word() -> str:
     return uuid4().hex[:12]
 
 
-def current_orders(connection: Any, store: FactStore, manifest: Manifest) -> Table:
-    """The rows that count as an Ibis table of a connection (DuckDB, Spark): the same that `FactStore.read` gives."""
+def current_orders(read: Callable[[list[str]], Table], store: FactStore, manifest: Manifest) -> Table:
+    """The rows that count as an Ibis table, the same that `FactStore.read` gives; `read` is how an engine opens files."""
     files = [file.name for file in manifest.base] + [layer.rows_file for layer in manifest.layers]
     if not files:
         return ibis.memtable(ORDERS.empty_table())
-    rows = connection.read_parquet(store.paths(files))
+    rows = read(store.paths(files))
     if not manifest.layers:
         return rows.drop("layer")
-    named = connection.read_parquet(store.paths(layer.named_file for layer in manifest.layers))
-    return current_rows(rows, named)
+    return current_rows(rows, read(store.paths(layer.named_file for layer in manifest.layers)))

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
+from uuid import uuid4
 
 import ibis
 import numpy as np
@@ -45,8 +46,8 @@ class SparkCluster:
             self._session = self._bought = None
 
     def purchases(self, store: FactStore, manifest: Manifest, *, as_of: int) -> Purchases:
-        connection = self._connection()
-        orders = current_orders(connection, store, manifest).select(MONEY_BY_DAY)
+        connection = self.connection()
+        orders = current_orders(self.read_parquet, store, manifest).select(MONEY_BY_DAY)
         bought = expressions.purchases(expressions.movements(orders, as_of=as_of))
         # Kept by the executors for scoring: the files may be replaced meanwhile.
         self._bought = self._session.sql(connection.compile(bought)).persist()
@@ -65,10 +66,17 @@ class SparkCluster:
     def score_learned(self, purchases: Purchases, learned: Learned, *, as_of: int) -> Values:
         return self.score(purchases, learned.model, as_of=as_of)
 
-    def _connection(self) -> Any:
+    def connection(self) -> Any:
+        """Ibis on the session."""
         if self._session is None:
             self._session = open_session(self.address)
         return ibis.pyspark.connect(self._session)
+
+    def read_parquet(self, paths: list[str]) -> Any:
+        """Files as one Ibis table: its own reader takes a single path only."""
+        connection, name = self.connection(), f"facts_{uuid4().hex}"
+        self._session.read.parquet(*paths).createOrReplaceTempView(name)
+        return connection.table(name)
 
 
 def open_session(address: str) -> Any:

@@ -51,7 +51,7 @@ def said_by_expression(store: FactStore) -> Rows:
     assert manifest is not None
     connection = ibis.duckdb.connect()
     found = defaultdict(list)
-    table = fact_store.current_orders(connection, store, manifest)
+    table = fact_store.current_orders(connection.read_parquet, store, manifest)
     for row in table.order_by("customer", "day", "order").to_pyarrow().to_pylist():
         found[row["customer"]].append((row["day"], row["sold_fen"]))
     connection.disconnect()
