@@ -27,7 +27,7 @@ from shuke.value.models import FactsState
 from shuke.value.services.reading import lock, read_binary
 
 FACTS_LOCK = 7_301_014
-BUCKETS_AT_ONCE = 32  # two million customers: what the server and we hold in memory at a time
+BUCKETS_AT_ONCE = 8  # half a million customers: what the server and we hold in memory at a time
 LARGEST_CHANGE = 200_000  # customers or orders; above, reading everything in order is quicker
 
 _FACTS = """

@@ -146,10 +146,11 @@ def _write_moves(rows: Rows, *, is_new: BoolArray, moved: BoolArray) -> int:
 
 def _copy(name: str, columns: Any, table: pa.Table) -> None:
     if table.num_rows:
-        copy_csv(name, columns, _csv(table))
+        copy_csv(name, columns, csv_of(table))
 
 
-def _csv(table: pa.Table) -> Iterator[bytes]:
+def csv_of(table: pa.Table) -> Iterator[bytes]:
+    """Rows as the CSV that COPY takes, in pieces."""
     options = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
     for start in range(0, table.num_rows, BATCH):
         buffer = io.BytesIO()
