@@ -10,6 +10,7 @@ urlpatterns = [
     path("lifecycle/", views.lifecycle, name="lifecycle"),
     path("slipping/", views.slipping, name="slipping"),
     path("model/", views.model, name="model"),
+    path("model/runs/", views.runs, name="runs"),
     path("refresh/", views.refresh, name="refresh"),
     path("policy/", views.policy, name="policy"),
     path("policy/preview/", views.policy_preview, name="policy_preview"),

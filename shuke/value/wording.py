@@ -132,3 +132,46 @@ def trust_words(figures: dict[str, Any]) -> str:
         "days": report["hidden_days"],
         "off": percent(abs(off)),
     }
+
+
+def step_name(step: str) -> str:
+    """A step of a run; a step that nobody knows keeps its own name."""
+    known = {
+        "facts": _("读取订单的改动"),
+        "learn": _("从全店学规律"),
+        "backtest": _("拿最近三个月检验"),
+        "score": _("算每位客户"),
+        "write": _("写回有变化的"),
+        "summaries": _("汇总页面上的数字"),
+    }
+    return known.get(step, step)
+
+
+def engine_name(engine: str) -> str:
+    """Where a run was computed."""
+    return {"duckdb": _("本机"), "spark": _("Spark 集群")}.get(engine, engine)
+
+
+def duration(seconds: float) -> str:
+    """0.4 秒, 12 秒, 3 分 5 秒."""
+    if seconds < 10:
+        return _("%(seconds)s 秒") % {"seconds": f"{seconds:.1f}"}
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return _("%(seconds)s 秒") % {"seconds": rest}
+    return _("%(minutes)s 分 %(seconds)s 秒") % {"minutes": minutes, "seconds": rest}
+
+
+def problem_words(problem: str) -> str:
+    """Why a run was not finished and what that means, for somebody who runs a shop."""
+    stays = _("各页仍是上一次的结果。")
+    for mark, words in (
+        ("interrupted", _("算到一半程序停了，多半是重启或断电。下一次会重新算。")),
+        ("ForeignKey", _("计算时有客户被删除，过一会儿会自动再算。")),
+        ("MemoryError", _("内存不够，请给这台机器加内存，或关掉别的程序再算。")),
+        ("No space left", _("磁盘满了，请腾出空间再算。")),
+        ("OperationalError", _("数据库一时连不上，过一会儿会自动再算。")),
+    ):
+        if mark in problem:
+            return words + stays
+    return _("出了没料到的问题。请再算一次；还不行，请把下面这句话告诉技术支持。") + stays

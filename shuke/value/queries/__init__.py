@@ -1,10 +1,12 @@
 """What others may ask the value room."""
 
 from shuke.value.queries.pages import (
+    RunLine,
     RunReport,
     last_problem,
     latest_report,
     policy,
+    recent_runs,
     running_progress,
     stores_with_summaries,
     summaries_for,
@@ -24,6 +26,7 @@ from shuke.value.queries.values import (
 )
 
 __all__ = [
+    "RunLine",
     "RunReport",
     "StageStep",
     "Value",
@@ -32,6 +35,7 @@ __all__ = [
     "last_problem",
     "latest_report",
     "policy",
+    "recent_runs",
     "rfm_cell_customers",
     "running_progress",
     "slipping_customers",

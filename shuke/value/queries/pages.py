@@ -37,6 +37,55 @@ def latest_report() -> RunReport | None:
     return RunReport(run.pk, run.as_of, run.finished_at, run.parameters, run.figures)
 
 
+@dataclass(frozen=True)
+class RunLine:
+    """One run as its log tells it. `seconds` by step in their order; None where a run did not get so far."""
+
+    run_id: int
+    state: str
+    progress: int
+    as_of: date
+    started_at: datetime
+    finished_at: datetime | None
+    problem: str
+    seconds: dict[str, float]
+    figures: dict[str, Any]
+    parameters: dict[str, Any]
+
+    @property
+    def total_seconds(self) -> float:
+        """Time computed, without the time between a death and going on."""
+        return sum(self.seconds.values())
+
+
+STEPS = ("facts", "learn", "backtest", "score", "write", "summaries")
+
+
+def recent_runs(limit: int = 30) -> list[RunLine]:
+    """The last runs, newest first, finished or not."""
+    rows = ModelRun.objects.order_by("-pk")[:limit]
+    return [
+        RunLine(
+            row.pk,
+            row.state,
+            row.progress,
+            row.as_of,
+            row.started_at,
+            row.finished_at,
+            row.problem,
+            _in_order(row.figures.get("seconds", {})),
+            row.figures,
+            row.parameters,
+        )
+        for row in rows
+    ]
+
+
+def _in_order(seconds: dict[str, float]) -> dict[str, float]:
+    known = {step: seconds[step] for step in STEPS if step in seconds}
+    return known | {step: taken for step, taken in seconds.items() if step not in known}
+
+
 def running_progress() -> int | None:
     """Percent of a run under way; None when none is."""
     newest = _NEWEST.first()

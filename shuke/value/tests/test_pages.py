@@ -8,12 +8,12 @@ from django.urls import reverse
 from shuke.team.queries import SYSTEM
 from shuke.team.testing import cast
 from shuke.value import queries
-from shuke.value.models import CustomerValue, ValuePolicy
+from shuke.value.models import CustomerValue, ModelRun, ValuePolicy
 from shuke.value.services import refresh_all
 from shuke.value.testing import TODAY, add_order, add_people, small_shop
 
 pytestmark = pytest.mark.django_db
-PAGES = ("overview", "lifecycle", "slipping", "model")
+PAGES = ("overview", "lifecycle", "slipping", "model", "runs")
 
 
 @pytest.fixture
@@ -147,3 +147,32 @@ def test_a_decline_after_the_lapse_is_refused(client, full_house):
     answer = client.post(reverse("value:policy"), wrong)
     assert answer.status_code == 422 and "先衰退，后流失" in answer.content.decode()
     assert ValuePolicy.objects.count() == 0
+
+
+def test_the_log_tells_what_every_run_took_and_found(client, full_house):
+    done = ModelRun.objects.get()
+    ModelRun.objects.create(as_of=TODAY, progress=45, figures={"seconds": {"facts": 61.2, "learn": 4.0}})
+    page = text_of(client, full_house.owner, "runs").content.decode()
+    assert "进行中 45%" in page and "1 分 5 秒" in page and "读取订单的改动" in page
+    assert f"{done.figures['changed']:,}" in page and "全部重读" in page and "本机" in page
+    assert "BG/NBD" in page and f"r {done.figures['purchases_fit']['parameters']['r']:.4g}" in page
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        ("interrupted", "算到一半程序停了，多半是重启或断电"),
+        ("OSError: [Errno 28] No space left on device", "磁盘满了，请腾出空间再算"),
+        ("RuntimeError: out of <tea>", "请再算一次;还不行，请把下面这句话告诉技术支持".replace(";", "；")),
+    ],
+)
+def test_a_failed_run_is_told_plainly_and_that_nothing_was_lost(client, full_house, problem, words):
+    ModelRun.objects.create(as_of=TODAY, state="failed", problem=problem)
+    page = text_of(client, full_house.owner, "runs").content.decode()
+    assert words in page and "各页仍是上一次的结果" in page and "没有做完" in page
+    assert "<tea>" not in page
+
+
+def test_the_log_is_for_those_who_may_see_values(client, full_house):
+    assert text_of(client, full_house.stranger, "runs").status_code == 403
+    assert text_of(client, full_house.lin, "runs").status_code == 200

@@ -3,5 +3,16 @@
 from shuke.value.views.pages import lifecycle, model, overview, refresh, slipping
 from shuke.value.views.panel import panel
 from shuke.value.views.policy import policy, policy_preview
+from shuke.value.views.runs import runs
 
-__all__ = ["lifecycle", "model", "overview", "panel", "policy", "policy_preview", "refresh", "slipping"]
+__all__ = [
+    "lifecycle",
+    "model",
+    "overview",
+    "panel",
+    "policy",
+    "policy_preview",
+    "refresh",
+    "runs",
+    "slipping",
+]

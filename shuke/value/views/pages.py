@@ -51,7 +51,7 @@ def _place(request: HttpRequest) -> Place:
     return Place(known.get(wanted, fallback), stores, sees_all)
 
 
-def _context(request: HttpRequest, current: str) -> dict[str, Any]:
+def page_context(request: HttpRequest, current: str) -> dict[str, Any]:
     place = _place(request)
     return {
         "current": current,
@@ -78,7 +78,7 @@ def _import_url(request: HttpRequest) -> str:
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """One screen: who carries the shop, who comes back, who is leaving."""
-    context = _context(request, "overview")
+    context = page_context(request, "overview")
     found, store_id = context["summaries"], context["place"].store_id
     if found and found["overview"]["buyers"]:
         figures = found["overview"]
@@ -152,7 +152,7 @@ def _slipping(request: HttpRequest, store_id: int | None, limit: int) -> list[di
 @require_GET
 def lifecycle(request: HttpRequest) -> HttpResponse:
     """阶段流动: where customers came from and where they went."""
-    context = _context(request, "lifecycle")
+    context = page_context(request, "lifecycle")
     found, store_id = context["summaries"], context["place"].store_id
     if found and found["overview"]["customers"]:
         counts = found["overview"]["stages"]
@@ -187,7 +187,7 @@ def _strategies() -> dict[str, str]:
 @require_GET
 def slipping(request: HttpRequest) -> HttpResponse:
     """即将流失: regulars who stay away longer than usual, most money first."""
-    context = _context(request, "slipping")
+    context = page_context(request, "slipping")
     rows = _slipping(request, context["place"].store_id, SLIPPING_SHOWN)
     return render(request, "value/slipping.html", context | {"rows": rows})
 
@@ -195,7 +195,7 @@ def slipping(request: HttpRequest) -> HttpResponse:
 @require_GET
 def model(request: HttpRequest) -> HttpResponse:
     """预测可信吗: the model report in plain words."""
-    context = _context(request, "model")
+    context = page_context(request, "model")
     report = context["report"]
     if report:
         hidden = report.figures.get("backtest")
