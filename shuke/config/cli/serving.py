@@ -8,6 +8,7 @@ import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -40,11 +41,11 @@ def web(arguments: Namespace) -> int:
             workers_kill_timeout=10,
             log_enabled=False,
             websockets=False,
-        ).serve(target_loader=load_application)
+        ).serve(target_loader=partial(load_application, arguments.threads))
     return 0
 
 
-def load_application(*_: Any, **__: Any) -> Any:
+def load_application(threads: int, *_: Any, **__: Any) -> Any:
     """In a web process: the application; the process ends when the one that forked it is gone."""
     parent = os.getppid()
 
@@ -54,12 +55,13 @@ def load_application(*_: Any, **__: Any) -> Any:
         os._exit(1)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+    from shuke.config.evenly import spread_evenly
     from shuke.config.wsgi import application
 
     gc.collect()
     gc.freeze()  # what was loaded at start stays: the collector need not walk it on every page
     gc.set_threshold(20_000, 20, 20)
-    return application
+    return spread_evenly(application, threads=threads)
 
 
 def default_processes() -> int:
