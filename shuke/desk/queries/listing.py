@@ -1,7 +1,7 @@
 """One page of the customer list, ready to be shown."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Count, Window
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 
@@ -120,7 +121,11 @@ def list_page(actor: Actor, wanted: Wanted) -> ListPage:
     """The page an address asks for. Raises BadCursor."""
     found = matching(actor, wanted.narrowed.wanted, clock.today())
     rows = row_queries.matching_rows(actor, wanted.narrowed, clock.today(), found)
-    with scattered_reads() if wanted.narrowed.text else nullcontext():
+    if _is_counted_along(wanted):
+        rows = rows.annotate(matched=Window(Count("*")))
+    with ExitStack() as reading:
+        if wanted.narrowed.text:
+            reading.enter_context(scattered_reads())
         page = row_queries.page_of_ids(
             rows,
             sort=wanted.sort,
@@ -128,14 +133,22 @@ def list_page(actor: Actor, wanted: Wanted) -> ListPage:
             before=wanted.before,
             is_uneven=asks_for_own(wanted.narrowed.wanted),
         )
-    ids = [row["customer_id"] for row in page.rows]
+        if not wanted.narrowed.text:
+            reading.enter_context(scattered_reads())
+        shown = _shown(actor, [row["customer_id"] for row in page.rows], own_columns(wanted.columns))
     return ListPage(
-        rows=_shown(actor, ids, own_columns(wanted.columns)),
+        rows=shown,
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
         count=_count(actor, rows, page, wanted),
         left_out=found.left_out,
     )
+
+
+def _is_counted_along(wanted: Wanted) -> bool:
+    """Whether the page itself says how many match: of those found by words there are few, and all of them are read."""
+    is_first = not (wanted.after or wanted.before)
+    return bool(wanted.narrowed.text) and is_first and not asks_for_own(wanted.narrowed.wanted)
 
 
 def count_matching(actor: Actor, narrowed: Narrowed) -> CappedCount:
@@ -147,6 +160,8 @@ def _count(actor: Actor, rows: Any, page: Page, wanted: Wanted) -> CappedCount:
     """How many match. That they are more than the cap is not asked again for a minute; a number always is."""
     if not (wanted.after or wanted.before or page.next_cursor):
         return CappedCount(len(page.rows), is_capped=False)
+    if _is_counted_along(wanted):
+        return CappedCount(page.rows[0]["matched"], is_capped=False)
     asked = f"{actor.id} {reach_of(actor).key} {wanted.narrowed} {clock.today()}"
     key = f"desk.over_cap:{sha256(asked.encode()).hexdigest()}"
     if cache.get(key):
@@ -171,8 +186,7 @@ def own_columns(codes: Iterable[str]) -> list[Definition]:
 def _shown(actor: Actor, ids: list[int], own: list[Definition]) -> list[ListRow]:
     if not ids:
         return []
-    with scattered_reads():
-        rows, by_id = row_queries.rows_by_id(actor, ids), people_reached(actor, ids)
+    rows, by_id = row_queries.rows_by_id(actor, ids), people_reached(actor, ids)
     tagged = [pk for pk in ids if rows.get(pk, {}).get("tag_ids")]
     tags = tags_of(tagged) if tagged else {}
     page = _Page(

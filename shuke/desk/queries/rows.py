@@ -95,7 +95,8 @@ def page_of_ids(
     order, own = _order(sort)
     column = order.removeprefix("-")
     paging = {"key": "customer_id", "after": after, "before": before}
-    narrow = rows.annotate(**own).values("customer_id", column)
+    along = ["matched"] if "matched" in rows.query.annotations else []  # counted with the page by the caller
+    narrow = rows.annotate(**own).values("customer_id", column, *along)
     if not is_uneven:
         return keyset_page(narrow, order=order, size=size, **paging)
     walk = CustomerRow.objects.annotate(**own)
