@@ -15,6 +15,7 @@ from urllib.request import urlopen
 
 from shuke.config.cli import environment
 from shuke.config.cli.words import CommandTrouble, say, words
+from shuke.config.evenly import Shares, spread_evenly
 from shuke.config.supervisor import Child, Supervisor, end_with_parent, shuke_command
 
 READY_SECONDS = 60
@@ -30,22 +31,23 @@ def web(arguments: Namespace) -> int:
         from granian.constants import Interfaces
 
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shuke.config.settings")
+        processes = arguments.processes or default_processes()
         Granian(
             "shuke.config.wsgi:application",
             address=arguments.host,
             port=arguments.port,
             interface=Interfaces.WSGI,
-            workers=arguments.processes or default_processes(),
+            workers=processes,
             blocking_threads=arguments.threads,
             respawn_failed_workers=True,
             workers_kill_timeout=10,
             log_enabled=False,
             websockets=False,
-        ).serve(target_loader=partial(load_application, arguments.threads))
+        ).serve(target_loader=partial(load_application, Shares(processes)))
     return 0
 
 
-def load_application(threads: int, *_: Any, **__: Any) -> Any:
+def load_application(shares: Shares, *_: Any, **__: Any) -> Any:
     """In a web process: the application; the process ends when the one that forked it is gone."""
     parent = os.getppid()
 
@@ -55,13 +57,12 @@ def load_application(threads: int, *_: Any, **__: Any) -> Any:
         os._exit(1)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
-    from shuke.config.evenly import spread_evenly
     from shuke.config.wsgi import application
 
     gc.collect()
     gc.freeze()  # what was loaded at start stays: the collector need not walk it on every page
     gc.set_threshold(20_000, 20, 20)
-    return spread_evenly(application, threads=threads)
+    return spread_evenly(application, shares)
 
 
 def default_processes() -> int:
