@@ -47,6 +47,8 @@ register(
             "/customers/follow-ups/plans/",
             "/customers/follow-ups/limits/",
             "/customers/tags/",
+            "/customers/fields/",
+            "/customers/quality/",
             "/assignment/rules/",
         ),
         keys="shezhi sz settings 店铺 门店 员工",

@@ -47,6 +47,11 @@ class ReviewForm(CustomerForm):
         wanted = {name for code in self.asked for name in PARTS.get(code, (code,))}
         for name in self.fields.keys() - wanted:
             del self.fields[name]
+        for name, field in self.fields.items():
+            if (
+                isinstance(field.widget, forms.Select) and name != "birthday_calendar"
+            ):  # that has a box of its own
+                field.widget.attrs["class"] = "select"
         for code in self._filled():
             box = forms.BooleanField(label=_("还对"), required=False, initial=code in self._to_confirm())
             self.fields[f"{RIGHT}_{code}"] = box

@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.http import QueryDict
 from django.test import Client
+from django.utils.translation import override
 
 from shuke.customers.models import Tag
 from shuke.customers.rules.profile import InvoiceFields
@@ -23,8 +24,17 @@ from shuke.customers.testing import customer, lapsed_zhao, regular_chen
 from shuke.desk import testing
 from shuke.desk.forms import COLUMNS, read_state
 from shuke.desk.picking import count_of_list, ids_of_list
-from shuke.desk.ports import filter_fields
-from shuke.desk.queries.filtering import BadFilter, Condition, Group, read, replaced, with_more, written
+from shuke.desk.ports import Kind, filter_fields
+from shuke.desk.queries.filtering import (
+    BadFilter,
+    Condition,
+    Group,
+    op_words,
+    read,
+    replaced,
+    with_more,
+    written,
+)
 from shuke.kernel import clock
 from shuke.orders.services import rebuild_marks
 from shuke.orders.testing import sell, tea
@@ -435,3 +445,9 @@ def test_a_cell_is_changed_where_it_stands(people: Cast) -> None:
     assert (chen.name, chen.account_manager_id) == ("陈<i>茶", people.wang.pk)
     assert lin.post(f"/customers/{chen.pk}/cell/manager/", {"value": "x"}).status_code == 422
     assert lin.get(f"/customers/{chen.pk}/cell/note/").status_code == 404
+
+
+def test_in_english_a_condition_is_and_a_flag_says_yes() -> None:
+    with override("en"):
+        assert op_words(Kind.CHOICE)["in"] == "is"
+        assert op_words(Kind.FLAG)["yes"] == "Yes"

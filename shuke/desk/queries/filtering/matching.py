@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shuke.desk.ports import (
     ALL,
@@ -85,7 +86,7 @@ def op_words(kind: Kind) -> dict[str, str]:
     if kind is Kind.BOUGHT:
         return {"in": _("有"), "like": _("名字里含"), "all": _("都有"), "not": _("从没有")}
     return {
-        "in": _("是"),
+        "in": pgettext("怎么比", "是"),
         "not": _("不是"),
         "all": _("同时有"),
         "span": _("在范围里"),
