@@ -1,5 +1,6 @@
 """Whose letter it is: by address, by thread, or as a person says."""
 
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -10,11 +11,12 @@ from shuke.connectors import handlers
 from shuke.connectors.mail import services, store
 from shuke.connectors.mail.queries import visible_letters, waiting_letters
 from shuke.connectors.models import MailAccount, MailMessage
-from shuke.connectors.testing import MailServers, letter
+from shuke.connectors.testing import NOON, MailServers, letter
 from shuke.connectors.tests.test_round_trip import written
 from shuke.customers.events import CustomersChanged
-from shuke.customers.models import Customer, Interaction
+from shuke.customers.models import Customer, Identity, Interaction
 from shuke.customers.queries.addresses import emails_of
+from shuke.customers.queries.quality import profile_quality
 from shuke.customers.services import recycling
 from shuke.customers.testing import customer, lapsed_zhao, regular_chen
 from shuke.team import testing as team
@@ -122,6 +124,28 @@ def test_a_bounce_marks_the_letter_and_is_no_touch(servers: MailServers, account
     report = MailMessage.objects.get(direction="in")
     assert (report.is_bounce, report.customer_id, report.interaction_id) == (True, chen.pk, None)
     assert Interaction.objects.filter(kind="email", direction="in").count() == 0
+
+
+def has_doubtful_email(person: Customer) -> bool:
+    found = profile_quality(person.pk)
+    assert found is not None
+    return found.states["email"].is_doubtful
+
+
+def test_a_bounce_makes_the_address_of_the_record_doubtful_and_no_other(
+    servers: MailServers, account: MailAccount
+) -> None:
+    from shuke.connectors.tests.test_rules import REPORT
+
+    chen, zhao = regular_chen(email="chen@example.com"), lapsed_zhao(email="zhao@example.com")
+    Customer.objects.update(created_at=NOON - timedelta(days=30))
+    Identity.objects.update(last_seen=NOON - timedelta(days=30))
+    sent = written(team.manager_lin(), account.pk, chen.pk)
+    services.send_letter(letter_id=sent.pk)
+    servers.deliver(REPORT.replace(b"<a@example.com>", sent.message_id.encode()))
+    assert [has_doubtful_email(one) for one in (chen, zhao)] == [False, False]
+    services.poll_account(account_id=account.pk)
+    assert [has_doubtful_email(one) for one in (chen, zhao)] == [True, False]
 
 
 def test_a_forged_bounce_about_somebody_else_marks_nothing(

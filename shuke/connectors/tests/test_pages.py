@@ -293,3 +293,28 @@ def test_the_periodic_job_asks_each_mailbox_once(account: MailAccount) -> None:
     for _minute in range(2):
         jobs.poll_mail.func(timestamp=0)
     assert ProcrastinateJob.objects.filter(task_name="connectors.poll_account").count() == 1
+
+
+# --- the link under which customers check their data ---
+
+
+def test_the_link_for_a_customer_goes_off_as_a_letter(account: MailAccount) -> None:
+    chen, client = regular_chen(email="chen@example.com"), signed_in(team.manager_lin())
+    here = reverse("customers:profile_link", args=[chen.pk])
+    assert 'value="mail"' in read(client.get(here))
+    answer = client.post(here, {"do": "mail"})
+    assert (answer.status_code, answer["Location"]) == (302, reverse("desk:customer", args=[chen.pk]))
+    sent = MailMessage.objects.get()
+    assert (sent.customer_id, sent.to_addresses, sent.direction) == (chen.pk, ["chen@example.com"], "out")
+    address = re.search(r"http://testserver(/customers/my/[^/]+/)", sent.text)
+    assert address is not None
+    assert Client().get(address[1]).status_code == 200
+
+
+def test_without_an_address_or_a_mailbox_no_letter_is_offered(servers: MailServers) -> None:
+    lin = signed_in(team.manager_lin())
+    with_address, without = regular_chen(email="chen@example.com"), customer("没有邮箱的")
+    pages = [reverse("customers:profile_link", args=[one.pk]) for one in (with_address, without)]
+    assert ['value="mail"' in read(lin.get(one)) for one in pages] == [False, False]
+    servers.account()
+    assert ['value="mail"' in read(lin.get(one)) for one in pages] == [True, False]
