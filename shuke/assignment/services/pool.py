@@ -268,10 +268,15 @@ def _concerned(customer_ids: Collection[int]) -> list[int]:
 
 
 def heed_warning(customer_id: int) -> None:
-    """Something happened with a customer who was warned about: if they are no longer due, the warning goes at once."""
+    """Something happened with a customer who was warned about: if they are no longer due, the warning goes at once.
+
+    While nothing is recalled, nobody is due: then the nightly run clears what is left.
+    """
     if not PoolWarning.objects.filter(customer_id=customer_id).exists():
         return
     terms = stored_terms()
+    if not terms.is_on:
+        return
     due = due_customers(terms, clock.today(), within_days=terms.warn_days, only=[customer_id])
     if next(iter(due), None) is None:
         PoolWarning.objects.filter(customer_id=customer_id).delete()

@@ -99,6 +99,17 @@ def test_who_gets_in_touch_in_time_keeps_the_customer(monkeypatch: pytest.Monkey
     assert owner_of(chen) == cast.wang.pk
 
 
+def test_while_nothing_is_recalled_a_warning_waits_for_the_night(monkeypatch: pytest.MonkeyPatch) -> None:
+    _cast, chen = of_wang()
+    pool_on()
+    ran(monkeypatch)
+    pool_on(is_on=False)
+    heed_warning(chen.pk)
+    assert PoolWarning.objects.count() == 1
+    assert ran(monkeypatch) is None
+    assert PoolWarning.objects.count() == 0
+
+
 def test_a_note_is_no_touch_and_a_next_step_keeps_the_customer(monkeypatch: pytest.MonkeyPatch) -> None:
     cast, chen = of_wang()
     pool_on()

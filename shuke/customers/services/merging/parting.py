@@ -1,5 +1,6 @@
 """Parting what was made one: everything goes back to where it was; what came since is asked, never guessed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from shuke.customers.models import Customer, DuplicatePair, Identity, Merge, Mer
 from shuke.customers.rules.merging import BOTH, FOLLOWS, LOSER, Change, without
 from shuke.customers.services.merging import columns, rows
 from shuke.customers.services.merging.joining import CannotMerge, found_with
-from shuke.customers.services.merging.registry import How, Sides, part_named, registered
+from shuke.customers.services.merging.registry import How, Part, Sides, part_named, registered
 from shuke.customers.services.terms import index_terms
 from shuke.kernel import clock
 from shuke.kernel.outbox import publish
@@ -116,7 +117,15 @@ def _put_rows_back(parting: Parting) -> None:
             higher = above.get((link.pk, move.part))
             before = {**(higher.before if higher else {}), **before}
         stored = rows.Moved(moved=move.moved, before=before)
-        rows.put_back(part, stored, holder_ids=parting.holder_ids, loser_id=parting.loser.pk)
+        back = rows.put_back(part, stored, holder_ids=parting.holder_ids, loser_id=parting.loser.pk)
+        _forget(parting.links, part, back)
+
+
+def _forget(links: list[Merge], part: Part, gone: Collection[Any]) -> None:
+    """These rows have gone home past later merges: those have nothing to give back of them, should they come again."""
+    for move in MergeMove.objects.filter(merge__in=links, part=part.name) if gone else ():
+        move.moved = [pk for pk in move.moved if pk not in gone]
+        move.save(update_fields=["moved"])
 
 
 def _ask_for_rows(parting: Parting) -> None:

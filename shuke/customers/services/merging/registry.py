@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, Q, UniqueConstraint
+from django.db.models import Model, Q, QuerySet, UniqueConstraint
 from django.utils.functional import Promise
 
 Words = str | Promise
@@ -39,6 +39,10 @@ class UniqueKey:
     columns: tuple[str, ...]
     condition: Q | None = None
 
+    def within(self, rows: QuerySet[Model]) -> QuerySet[Model]:
+        """Those of the rows for which the key holds."""
+        return rows.filter(self.condition) if self.condition is not None else rows
+
 
 @dataclass(frozen=True)
 class Part:
@@ -62,6 +66,11 @@ class Part:
     @property
     def model(self) -> type[Model]:
         return apps.get_model(self.label)
+
+    @property
+    def rows(self) -> QuerySet[Model]:
+        """Every row of the table."""
+        return self.model._base_manager.all()
 
 
 _parts: dict[str, Part] = {}

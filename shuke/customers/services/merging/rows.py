@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from shuke.customers.services.merging.registry import How, Part, UniqueKey, registered
+from shuke.customers.services.merging.meeting import make_room
+from shuke.customers.services.merging.registry import How, Part, registered
 
 
 @dataclass
@@ -17,11 +18,6 @@ class Moved:
     kept: list[Any] = field(default_factory=list)
     stayed: list[Any] = field(default_factory=list)
     before: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-
-def rows_of(part: Part) -> QuerySet[Model]:
-    """Every row of a part's table."""
-    return part.model._base_manager.all()
 
 
 def is_one_to_one(part: Part) -> bool:
@@ -47,7 +43,7 @@ def move(part: Part, *, winner_id: int, loser_id: int, leaving: Collection[Any] 
 
     Rows of which the winner has one already stay, or yield and go along.
     """
-    rows, key = rows_of(part), key_of(part)
+    rows, key = part.rows, key_of(part)
     held = rows.filter(**{f"{part.column}__in": (winner_id, loser_id)}).order_by(key)
     owners = list(held.values_list(key, _plain(part)))
     done = Moved(kept=[pk for pk, owner in owners if owner == winner_id])
@@ -77,13 +73,15 @@ def put_back(part: Part, stored: Moved, *, holder_ids: Sequence[int], loser_id: 
     if not stored.moved:
         return []
     key = key_of(part)
-    held = rows_of(part).filter(**{f"{part.column}__in": holder_ids})
+    held = part.rows.filter(**{f"{part.column}__in": holder_ids})
     if not is_one_to_one(part):
         held = held.filter(**{f"{key}__in": stored.moved})
-    for holder_id in holder_ids if part.unique else ():  # of which the loser got one of their own meanwhile
-        held = held.exclude(pk__in=_colliding(part, rows_of(part), loser_id, holder_id))
-    back = list(held.order_by(key).values_list(key, flat=True))
-    held.update(**{part.column: loser_id})
+    going = dict(held.order_by(key).values_list("pk", key))
+    if not going:
+        return []
+    staying = make_room(part, list(going), loser_id)  # of which the loser got one of their own meanwhile
+    held.exclude(pk__in=staying).update(**{part.column: loser_id})
+    back = [row_key for pk, row_key in going.items() if pk not in staying]
     _restore(part, {pk: given for pk, given in stored.before.items() if pk in set(map(str, back))})
     return back
 
@@ -93,7 +91,7 @@ def came_since(part: Part, *, holder_ids: Sequence[int], known: Collection[Any])
     if is_one_to_one(part):
         return []
     key = key_of(part)
-    held = rows_of(part).filter(**{f"{part.column}__in": holder_ids})
+    held = part.rows.filter(**{f"{part.column}__in": holder_ids})
     return [pk for pk in held.order_by(key).values_list(key, flat=True) if pk not in known]
 
 
@@ -101,15 +99,11 @@ def _colliding(part: Part, rows: QuerySet[Model], winner_id: int, loser_id: int)
     """Rows of the loser of which the winner has one with the same unique key."""
     found: set[Any] = set()
     for unique in part.unique:
-        theirs = _within(rows, unique).filter(**{part.column: loser_id})
-        mine = _within(rows, unique).filter(**{part.column: winner_id})
+        theirs = unique.within(rows).filter(**{part.column: loser_id})
+        mine = unique.within(rows).filter(**{part.column: winner_id})
         same = {column: OuterRef(column) for column in unique.columns}
         found |= set(theirs.filter(Exists(mine.filter(**same))).values_list("pk", flat=True))
     return found
-
-
-def _within(rows: QuerySet[Model], unique: UniqueKey) -> QuerySet[Model]:
-    return rows.filter(unique.condition) if unique.condition is not None else rows
 
 
 def _pairs_with(part: Part, winner_id: int) -> Q:
@@ -131,7 +125,7 @@ def _yield(part: Part, rows: QuerySet[Model]) -> dict[str, dict[str, Any]]:
 def _restore(part: Part, before: dict[str, dict[str, Any]]) -> None:
     """Give back what rows gave up, unless somebody has set it otherwise since."""
     for pk, given in before.items():
-        rows_of(part).filter(pk=pk, **part.yields).update(**given)
+        part.rows.filter(pk=pk, **part.yields).update(**given)
 
 
 def moved_parts() -> Iterable[Part]:
