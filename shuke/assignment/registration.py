@@ -37,7 +37,9 @@ register_reveal_guard(still_in_pool)
 register_staff_notes(leaver_notes)
 register_store_use("assignment", busy_stores)
 register_rows("assignment.PoolEntry", words=_("公海"), asks=False)
-register_rows("assignment.PoolWarning", words=_("公海提醒"), asks=False)
+register_rows(
+    "assignment.PoolWarning", how=How.DERIVED
+)  # the night, and what happens to a customer, look anew
 register_rows("assignment.PoolLock", words=_("不回公海"), asks=False)
 register_rows("assignment.HandoverShare", "customer_id", how=How.STAY)
 for kind, icon, lines in (

@@ -40,9 +40,7 @@ function undoButton(url, toast) {
     const answer = await fetch(url, { method: "POST", redirect: "manual", headers: { "X-CSRFToken": csrf(), "HX-Request": "true" } });
     if (answer.type !== "opaqueredirect" && !answer.ok) return show({ text: words("failed"), level: "error" });
     keepSaid(answer);
-    const next = answer.headers.get("HX-Redirect");
-    if (next && next !== location.pathname + location.search) location.assign(next);
-    else location.reload();
+    location.reload(); // who takes something back stays where they are
   });
   return button;
 }

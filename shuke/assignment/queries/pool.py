@@ -235,7 +235,7 @@ def pool_state(customer_id: int) -> PoolState:
     if not found:
         return PoolState()
     entry = open_entries().filter(customer_id=customer_id).select_related("previous").first()
-    warning = None if entry else PoolWarning.objects.filter(customer_id=customer_id).first()
+    warning = None if entry else _living_warnings().filter(customer_id=customer_id).first()
     return PoolState(entry, warning, "lock" in found)
 
 
@@ -251,10 +251,14 @@ def _kinds_of(customer_id: int) -> set[str]:
 
 def warned_candidates() -> list[PoolWarning]:
     """Warnings that wait, the soonest first, for the day's list."""
-    rows = PoolWarning.objects.filter(
+    return list(_living_warnings().order_by("recall_on", "customer_id")[:MOST_WARNED])
+
+
+def _living_warnings() -> "QuerySet[PoolWarning]":
+    """Warnings that hold: of living customers who still have the account manager that was warned."""
+    return PoolWarning.objects.filter(
         customer__account_manager=F("staff"), customer__merged_into=None, customer__deleted_at=None
     )
-    return list(rows.order_by("recall_on", "customer_id")[:MOST_WARNED])
 
 
 def still_in_pool(customer_id: int) -> bool:

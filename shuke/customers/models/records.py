@@ -102,9 +102,9 @@ class Customer(models.Model):
         return self.name or self.phone or self.member_number or str(self.pk)
 
     @property
-    def customer_id(self) -> int:
-        """By this name `team.services.require` finds out whether a record was shared."""
-        return int(self.pk)
+    def customer_id(self) -> int | None:
+        """By this name `team.services.require` finds out whether a record was shared; None before it is saved."""
+        return None if self.pk is None else int(self.pk)
 
 
 class Identity(models.Model):

@@ -270,7 +270,7 @@ def test_the_timeline_of_a_customer_of_ten_thousand_entries_costs_the_same(
         for n in range(3_000)
     ]
     services.add_past(actor=SYSTEM, touches=rows, steps=[])
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(7):  # type: ignore[operator]
         assert len(shown(chen.pk, limit=31)) == 31
 
 
