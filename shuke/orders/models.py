@@ -110,7 +110,7 @@ class Mark(models.Model):
 class CustomerMark(models.Model):
     """On how many days a customer's purchases bore a mark, and when last: computed from orders, so that lists can ask.
 
-    The primary key includes the other columns (see the migration), so that it alone answers; docs/adr/0010.
+    The primary key includes the other columns (see the migration), so that it alone answers; docs/adr/0014.
     """
 
     pk = models.CompositePrimaryKey("mark_id", "customer_id")

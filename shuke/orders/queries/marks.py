@@ -1,4 +1,4 @@
-"""Who bought what, where and how often: conditions for lists of customers, answered by one index (docs/adr/0010)."""
+"""Who bought what, where and how often: conditions for lists of customers, answered by one index (docs/adr/0014)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
