@@ -23,8 +23,9 @@ def link(firm: Customer, person: Customer) -> None:
     CompanyContact.objects.create(company=firm, person=person)
 
 
-def merge(winner: Customer, loser: Customer) -> Merge:
-    return merging.merge_customers(actor=SYSTEM, winner_id=winner.pk, loser_id=loser.pk)
+def merge(winner: Customer, loser: Customer, **fields: str) -> Merge:
+    choices = merging.Choices(fields=fields)
+    return merging.merge_customers(actor=SYSTEM, winner_id=winner.pk, loser_id=loser.pk, choices=choices)
 
 
 def part(merges: list[Merge], order: Order) -> None:
@@ -92,3 +93,14 @@ def test_a_company_merged_again_after_parting_is_not_parted_with_an_older_merge(
     part([second], (0,))
 
     assert {(firm, person) for _pk, firm, person in contacts()} == {("湖州茶业", "陈伯")}
+
+
+def test_a_value_goes_with_its_owner_when_a_later_merge_has_nothing_left_to_give() -> None:
+    chen, zhao = customer("陈伯"), customer("赵姨")
+    wu, lin = customer("吴叔", gender="male"), customer("林姐", gender="female")
+    merges = [merge(zhao, lin), merge(chen, wu), merge(chen, zhao, gender="loser")]
+
+    part(merges, (0, 1))
+
+    chen.refresh_from_db()
+    assert chen.gender == ""

@@ -229,7 +229,10 @@ def _pass_on(parting: Parting, place: int, column: str, change: Change) -> None:
         return
     taken = Change(**stored)
     after = without(column, taken, change.before)
-    stored["after"] = after
+    if after == taken.before:
+        del link.fields[column]  # the link gives nothing any more: what stands is the winner's, and goes with it
+    else:
+        stored["after"] = after
     link.save(update_fields=["fields"])
     _take_out(parting, place + 1, column, Change(after, taken.after, taken.taken))
 
