@@ -1,7 +1,6 @@
 """The processes: web, worker, scheduler, and `serve` that keeps all three."""
 
 import asyncio
-import gc
 import os
 import socket
 import threading
@@ -59,9 +58,6 @@ def load_application(shares: Shares, *_: Any, **__: Any) -> Any:
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
     from shuke.config.wsgi import application
 
-    gc.collect()
-    gc.freeze()  # what was loaded at start stays: the collector need not walk it on every page
-    gc.set_threshold(20_000, 20, 20)
     return spread_evenly(application, shares)
 
 
