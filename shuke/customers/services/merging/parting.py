@@ -230,7 +230,8 @@ def _pass_on(parting: Parting, place: int, column: str, change: Change) -> None:
     taken = Change(**stored)
     after = without(column, taken, change.before)
     if after == taken.before:
-        del link.fields[column]  # the link gives nothing any more: what stands is the winner's, and goes with it
+        # The link gives nothing any more: what stands is the winner's, and goes with it.
+        del link.fields[column]
     else:
         stored["after"] = after
     link.save(update_fields=["fields"])
