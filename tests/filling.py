@@ -19,10 +19,11 @@ POOL = 4  # rows of tables that others point to
 
 
 class Filler:
-    """Makes customers, and rows of a model for them, by chance but always the same."""
+    """Makes customers, and rows of a model for them, by chance but always the same; another seed, other rows."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, seed: str = "") -> None:
         self.chance = chance
+        self.seed = seed
         self.made = 0
         self.pools: dict[type[models.Model], list[models.Model]] = {}
 
@@ -35,7 +36,7 @@ class Filler:
 
         Each table has its own chance, so that a new one leaves the rows of all others as they were.
         """
-        self.chance = random.Random(f"{model._meta.label}.{column}")
+        self.chance = random.Random(f"{self.seed}{model._meta.label}.{column}")
         for customer in self.chance.sample(customers, max(len(customers) // 2, 1)):
             for _ in range(self.chance.randint(1, 3)):
                 is_key = model._meta.get_field(column).is_relation

@@ -18,7 +18,7 @@ from shuke.customers.models import (
     MergeQuestion,
 )
 from shuke.customers.rules import IdentityKeys
-from shuke.customers.services import Arrival, NextStep, Touch, merging
+from shuke.customers.services import Arrival, NextStep, PointForm, Touch, merging
 from shuke.customers.services.merging import CannotMerge, CannotPart, Choices, Sides, VerifiedDiffer, registry
 from shuke.customers.testing import CHEN_PHONE, ZHAO_PHONE, customer, lapsed_zhao, regular_chen
 from shuke.orders.models import Order
@@ -238,6 +238,44 @@ def test_a_number_typed_while_they_were_one_follows_the_answer() -> None:
     holder = Identity.objects.get(namespace="phone", value=f"+86{number}")
     assert holder.customer_id == double.pk
     assert fresh(chen).phone != number
+
+
+def share(one: Customer, phone: str) -> None:
+    form = PointForm("phone", phone, is_main=True, is_shared=True)
+    services.add_point(actor=SYSTEM, customer_id=one.pk, form=form)
+
+
+@pytest.mark.parametrize("is_winner", [True, False])
+def test_a_familys_phone_is_still_shown_by_whoever_shares_it_after_parting(is_winner: bool) -> None:
+    regular_chen()
+    daughter, double = customer("陈小妹", phone="15400008888"), customer("陈晓妹")
+    share(daughter, CHEN_PHONE)
+    done = merge(daughter, double) if is_winner else merge(double, daughter)
+
+    unmerge(done)
+
+    assert [fresh(one).phone for one in (daughter, double)] == [CHEN_PHONE, ""]
+
+
+def test_a_familys_phone_is_still_shown_when_its_owner_was_the_one_merged() -> None:
+    chen, daughter = regular_chen(), customer("陈小妹")
+    share(daughter, CHEN_PHONE)
+
+    unmerge(merge(chen, daughter))
+
+    assert [fresh(one).phone for one in (chen, daughter)] == [CHEN_PHONE, CHEN_PHONE]
+
+
+def test_a_shared_phone_that_goes_home_is_no_longer_shown_by_the_one_it_was_merged_into() -> None:
+    regular_chen()
+    daughter, double = customer("陈小妹"), customer("陈晓妹", phone="15400008888")
+    share(daughter, CHEN_PHONE)
+    done = merge(double, daughter)
+    share(double, CHEN_PHONE)
+
+    unmerge(done)
+
+    assert [fresh(one).phone for one in (daughter, double)] == [CHEN_PHONE, "15400008888"]
 
 
 @pytest.mark.parametrize("visitor", ["stranger", "zhou", "wang", "analyst"])

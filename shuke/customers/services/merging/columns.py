@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from shuke.customers.models import Customer, Identity
+from shuke.customers.models import ContactPoint, Customer, Identity
 from shuke.customers.queries.custom import known_custom_fields
 from shuke.customers.rules import EMAIL, MEMBER, PHONE, WECHAT, custom, shown_phone
 from shuke.customers.rules.merging import FOLLOWS, LEAST, Change, grouped
@@ -98,22 +98,32 @@ def following(winner: Customer, loser: Customer, changes: Mapping[str, Change]) 
 
 
 def mend_shown_keys(customer: Customer) -> None:
-    """Show only numbers that are still the customer's own; another of theirs takes the place of one that went."""
-    rows = Identity.objects.filter(customer=customer, namespace__in=SHOWN_KEYS.values()).order_by("pk")
-    owned: dict[str, list[str]] = {}
-    for space, value in rows.values_list("namespace", "value"):
-        owned.setdefault(space, []).append(shown_phone(value) if space == PHONE else value)
+    """Show only numbers that the customer still has; another of theirs takes the place of one that went."""
+    theirs = _keys_of(customer)
     changes = {}
     for column, space in SHOWN_KEYS.items():
         shown = getattr(customer, column)
-        if shown and _belongs_to_another(customer, column, space, shown):
-            changes[column] = next(iter(owned.get(space, [])), "")
+        if shown and _is_only_somebody_elses(column, space, shown, theirs[space]):
+            first = next(iter(theirs[space]), "")
+            changes[column] = shown_phone(first) if space == PHONE else first
     if "phone" in changes:
         changes["name_key"] = pinyin.sort_key(customer.name, changes["phone"])
     write(customer, changes)
 
 
-def _belongs_to_another(customer: Customer, column: str, space: str, shown: str) -> bool:
-    values = [shown, f"+86{shown.lstrip('0')}"] if column == "phone" else [shown, shown.lower()]
-    held = Identity.objects.filter(namespace=space, value__in=values)
-    return held.exists() and not held.filter(customer=customer).exists()
+def _keys_of(customer: Customer) -> dict[str, list[str]]:
+    """What the customer is known by: their own first, then what they share with its owner (a family's phone)."""
+    spaces = list(SHOWN_KEYS.values())
+    own = Identity.objects.filter(customer=customer, namespace__in=spaces).order_by("pk")
+    shared = ContactPoint.objects.filter(customer=customer, is_shared=True, removed_at=None).order_by("pk")
+    found: dict[str, list[str]] = {space: [] for space in spaces}
+    for space, value in [*own.values_list("namespace", "value"), *shared.values_list("kind", "value")]:
+        found[space].append(value)
+    return found
+
+
+def _is_only_somebody_elses(column: str, space: str, shown: str, theirs: list[str]) -> bool:
+    stored = {shown, f"+86{shown.lstrip('0')}"} if column == "phone" else {shown, shown.lower()}
+    if not stored.isdisjoint(theirs):
+        return False
+    return Identity.objects.filter(namespace=space, value__in=stored).exists()
