@@ -116,6 +116,8 @@ class Situation:
     purchases: int = 0
     last_item: str = ""
     last_amount_fen: int | None = None
+    due_item: str = ""
+    due_reason: str = ""
     kept_on: date | None = None
     birthday_words: str = ""
     purpose: str = ""
@@ -187,6 +189,8 @@ def figures(one: Situation) -> list[str]:
         found.append(_("上次来是 %(n)s 天前") % {"n": one.silent_days})
     if one.last_item:
         found.append(_("上次买 %(item)s") % {"item": _with_money(one)})
+    if one.due_item:
+        found.append(_("该补 %(item)s：%(reason)s") % {"item": one.due_item, "reason": one.due_reason})
     return found
 
 
@@ -198,7 +202,7 @@ def _with_money(one: Situation) -> str:
 
 def script(one: Situation) -> str:
     """What one might say; begins with how this customer is addressed."""
-    given = {"name": greeting_name(one.name, one.gender), "item": one.last_item}
+    given = {"name": greeting_name(one.name, one.gender), "item": one.last_item, "due": one.due_item}
     if one.reason == rules.BIRTHDAY:
         return _("%(name)s，提前祝您生日快乐！给您备了一份小礼，这几天方便来店里坐坐吗？") % given
     if one.reason == rules.FOLLOW_UP:
@@ -217,12 +221,16 @@ def _second_words(one: Situation) -> str:
 
 
 def _overdue_words(one: Situation) -> str:
+    if one.due_item:
+        return _("%(name)s，您常买的%(due)s该快用完了吧？给您留一份，路过来取就行。")
     if one.last_item:
         return _("%(name)s，上次的%(item)s快用完了吧？给您留一份，路过来取就行。")
     return _("%(name)s，有阵子没见您了，店里到了新货，路过来看看？")
 
 
 def _slipping_words(one: Situation) -> str:
+    if one.due_item:
+        return _("%(name)s，好久不见。您以前常买的%(due)s还在用吗？店里给您留着，哪里不合心意也请直说。")
     if one.last_item:
         return _("%(name)s，好久不见。上次的%(item)s您还喜欢吗？这次给您留了点新的，想请您来尝尝看看。")
     return _("%(name)s，好久不见，是不是哪里没做好？想听您说说，也给您留了一份心意。")

@@ -12,9 +12,9 @@ from shuke.customers.events import (
 from shuke.customers.services.quality import refresh_quality
 from shuke.kernel.events import handles
 from shuke.orders.events import OrderRecorded, OrdersImported, OrdersRemoved
-from shuke.value.events import CustomerValueChanged, RefreshRequested, ValuePolicyChanged
-from shuke.value.jobs import ask_for_recount, ask_for_refresh
-from shuke.value.services import forget_customer, refresh_customer
+from shuke.value.events import CustomerValueChanged, RefreshRequested, ValuePolicyChanged, ValuesRefreshed
+from shuke.value.jobs import ask_for_recommendations, ask_for_recount, ask_for_refresh
+from shuke.value.services import forget_customer, note_bought, refresh_customer
 
 
 @handles(OrderRecorded)
@@ -100,3 +100,15 @@ def refresh_values_of_restored(event: CustomersRestored) -> None:
 def score_profile_after_value(event: CustomerValueChanged) -> None:
     """An order confirms the phone it came with; and who is worth more is asked first."""
     refresh_quality([event.customer_id])
+
+
+@handles(ValuesRefreshed)
+def recommend_after_refresh(event: ValuesRefreshed) -> None:
+    """After the night's run, an import or a change of rules, recommendations are due as well."""
+    ask_for_recommendations()
+
+
+@handles(OrderRecorded)
+def note_recommendations_bought(event: OrderRecorded) -> None:
+    """What was bought is recommended no more; and if it was recommended, that worked."""
+    note_bought(event.order_id)

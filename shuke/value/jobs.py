@@ -25,6 +25,13 @@ def keep_facts() -> None:
     services.bring_up_to_date()
 
 
+@task(name="value.recommend", queueing_lock="value.recommend", retry=NETWORK_TROUBLE)
+def recommend() -> None:
+    """Work out what everybody is recommended, and what became of it."""
+    services.recommend_all(SYSTEM)
+    services.settle_shown()
+
+
 # Cron times are UTC: 19:30 is half past three at night in the shop's usual zone.
 @nightly("30 19 * * *", name="value.nightly_refresh_values")
 def nightly_refresh_values(timestamp: int) -> None:
@@ -40,3 +47,8 @@ def ask_for_refresh() -> None:
 def ask_for_recount() -> None:
     """Have the figures of the pages counted anew in half a minute: deletions that follow each other share one count."""
     enqueue_once(recount_summaries, lock="value.recount_summaries", schedule_in=SOON)
+
+
+def ask_for_recommendations() -> None:
+    """Have everybody's recommendations worked out soon; asking again before that changes nothing."""
+    enqueue_once(recommend, lock="value.recommend")

@@ -171,3 +171,82 @@ class ValueSummary(models.Model):
                 fields=["name", "store_id"], name="value_summary_once", nulls_distinct=False
             )
         ]
+
+
+class Recommendation(models.Model):
+    """One product for one customer as the last night left it: due again, never bought, or a step up, and the figures why.
+
+    No figure is a number of days up to today: a row that still stands tomorrow need not be written again.
+    """
+
+    class Kind(models.IntegerChoices):
+        DUE = 1, _("该补货了")
+        NEW = 2, _("可能也喜欢")
+        STEP = 3, _("升一档")
+
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    kind = models.SmallIntegerField(choices=Kind.choices)
+    rank = models.SmallIntegerField()  # 0: the first of its kind
+    product = models.ForeignKey(
+        "orders.Product", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    because = models.ForeignKey(  # the bought product that speaks for it; none: it is popular
+        "orders.Product",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    times = models.SmallIntegerField(default=0)  # days on which it was bought
+    last_on = models.DateField(null=True)
+    interval_days = models.SmallIntegerField(default=0)  # usual time between two purchases of it
+    usual_fen = models.BigIntegerField(
+        default=0
+    )  # what the customer spends on it each time; a step up: its price
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "kind", "product"], name="value_recommended_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["-usual_fen", "customer"],
+                name="value_due",
+                condition=models.Q(kind=1, rank=0),
+            )
+        ]
+
+
+class RecommendationShown(models.Model):
+    """A recommendation that somebody saw, and what became of it: bought within a month, or found unsuitable."""
+
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    kind = models.SmallIntegerField(choices=Recommendation.Kind.choices)
+    product = models.ForeignKey(
+        "orders.Product", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    shown_on = models.DateField()
+    bought_on = models.DateField(null=True)
+    unsuitable_at = models.DateTimeField(null=True)
+    answered_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["customer", "kind", "product", "shown_on"], name="value_shown_once"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["shown_on"], name="value_shown_on")]
+
+
+class ReadyFigures(models.Model):
+    """Figures that a job of their own made ready, by name; unlike summaries they outlive the run that came before."""
+
+    name = models.CharField(max_length=40, unique=True)
+    as_of = models.DateField()
+    content: Any = models.JSONField()

@@ -22,9 +22,20 @@ register(
         keys="jiazhi jz value rfm clv",
     )
 )
-register_audit_words({"value_policy_saved": _("修改价值规则")})
+register_audit_words(
+    {
+        "value_policy_saved": _("修改价值规则"),
+        "value_table_exported": _("下载价值页的表"),
+        "recommendation_unsuitable": _("说这件推荐不合适"),
+        "recommendation_suitable": _("撤销“不合适”"),
+    }
+)
 register_rows("value.CustomerValue", how=How.DERIVED)
 register_rows("value.StageMove", how=How.DERIVED)
+register_rows(
+    "value.Recommendation", how=How.STAY
+)  # each keeps its own until the next night, docs/methods/recommendations.md
+register_rows("value.RecommendationShown", asks=False)
 register_worth(worth_select())
 register_purge("value", drop_facts_of)
 register_audience(

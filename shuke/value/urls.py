@@ -14,5 +14,9 @@ urlpatterns = [
     path("refresh/", views.refresh, name="refresh"),
     path("policy/", views.policy, name="policy"),
     path("policy/preview/", views.policy_preview, name="policy_preview"),
+    path("recommended/", views.recommended, name="recommended"),
+    path("recommended/answers/<int:answer_id>/back/", views.suitable, name="suitable"),
+    path("customers/<int:customer_id>/seen/", views.seen, name="seen"),
+    path("customers/<int:customer_id>/unsuitable/<int:product_id>/", views.unsuitable, name="unsuitable"),
     path("customers/<int:customer_id>/panel/", views.panel, name="panel"),
 ]

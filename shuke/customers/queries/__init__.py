@@ -2,7 +2,13 @@
 
 from shuke.customers.queries.bulk_bar import BulkBar, bulk_bar
 from shuke.customers.queries.collaborating import Helper, collaborators_of, customers_shared_with
-from shuke.customers.queries.contact import Verdict, contact_allowed, contact_policy, contacts_allowed
+from shuke.customers.queries.contact import (
+    Verdict,
+    contact_allowed,
+    contact_policy,
+    contacts_allowed,
+    never_to_contact,
+)
 from shuke.customers.queries.days import BirthdayAhead, birthdays_between
 from shuke.customers.queries.duplicates import Double, likely_doubles
 from shuke.customers.queries.facets import common_values, customers_with, facet
@@ -92,6 +98,7 @@ __all__ = [
     "living_id",
     "living_ids",
     "living_with_store",
+    "never_to_contact",
     "next_follow_ups_of",
     "note_for",
     "open_conflicts",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -112,6 +112,11 @@ def _verdict(
 def _wishes(customer_ids: list[int], moment: datetime) -> dict[int, _Wish]:
     found = _WISHES.rows(ids=customer_ids, moment=moment)
     return {pk: _Wish(channel, is_permitted) for pk, channel, is_permitted in found}
+
+
+def never_to_contact() -> QuerySet[Customer, int]:
+    """Ids of the customers who said that they want no contact; no reach: for jobs and subqueries."""
+    return Customer.objects.filter(preferred_channel=NO_CHANNEL).values_list("pk", flat=True)
 
 
 def limits_of(policy: ContactPolicy) -> keeping.Limits:

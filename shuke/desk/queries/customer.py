@@ -38,7 +38,7 @@ from shuke.orders.queries import timeline_entries as order_entries
 from shuke.team.queries import Actor, reach_of, within_reach
 from shuke.team.rules import Scope
 from shuke.ui.rhythm import RhythmStrip, build_rhythm
-from shuke.value.queries import Value, value_of
+from shuke.value.queries import Recommended, Value, recommended_to, value_of
 
 TIMELINE_PAGE = 30
 ORDERS_LOOKED_AT = 160
@@ -60,6 +60,12 @@ class CustomerPage:
     helpers: list[Helper]
     pool: PoolState
     silent_days: int | None
+    recommended: list[Recommended]
+
+    @property
+    def has_unseen(self) -> bool:
+        """Whether something is recommended that nobody has seen yet."""
+        return any(not one.is_seen for one in self.recommended)
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,7 @@ def customer_page(actor: Actor, customer_id: int) -> CustomerPage:
     value = value_of(card.id)
     bought = order_entries([card.id], TimelineWanted(limit=ORDERS_LOOKED_AT))
     days = [timezone.localtime(one.happened_at).date() for one in bought if one.kind == "order"]
+    recommended = recommended_to(card.id) if actor.may("value.view") else []
     return CustomerPage(
         card=card,
         value=value,
@@ -96,12 +103,13 @@ def customer_page(actor: Actor, customer_id: int) -> CustomerPage:
             ]
         ),
         next_steps=list(next_follow_ups_of(card.id)),
-        suggestion=_suggestion(actor, card.id),
+        suggestion=_suggestion(actor, card.id, recommended),
         verdict=contact_allowed(card.id, "call"),
         is_following=is_following(actor, card.id),
         helpers=collaborators_of(card.id),
         pool=pool_state(card.id),
         silent_days=(clock.today() - max(days)).days if days else None,
+        recommended=recommended,
     )
 
 
@@ -112,10 +120,11 @@ def _strip(days: list[date], value: Value | None) -> RhythmStrip:
     return build_rhythm(days, clock.today(), low, high, expected)
 
 
-def _suggestion(actor: Actor, customer_id: int) -> Line | None:
+def _suggestion(actor: Actor, customer_id: int, recommended: list[Recommended]) -> Line | None:
     reach = reach_of(actor)
     waiting = _waiting(reach.scope).rows(customer=customer_id, today=clock.today(), **reach.given)
-    return next(iter(lines_of(actor, waiting, asks_limit=False).values()), None) if waiting else None
+    due = {one.customer_id: one for one in reversed(recommended) if one.is_due}
+    return next(iter(lines_of(actor, waiting, asks_limit=False, due=due).values()), None) if waiting else None
 
 
 @cache

@@ -1,6 +1,6 @@
 """今天: the lines of the contact list with all they say, and the figures beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -27,7 +27,7 @@ from shuke.kernel.compiled import Compiled, given
 from shuke.orders.queries import LastItem, day_comparison, last_items
 from shuke.team.queries import Actor, reach_of, visible_stores, within_reach, within_sight
 from shuke.team.rules import Scope
-from shuke.value.queries import Value, summaries_for, values_for
+from shuke.value.queries import Recommended, Value, due_products, summaries_for, values_for
 
 MOST_LINES, FIRST_LINES, MOST_WAITING, MOST_HANDLED = 200, 12, 600, 40
 WEEK_KEPT_SECONDS = 60
@@ -170,15 +170,23 @@ def _kind(one: Suggestion, day: date) -> str:
     return "" if is_ahead else one.reason
 
 
-def lines_of(actor: Actor, suggestions: Iterable[Suggestion], *, asks_limit: bool = True) -> dict[int, Line]:
+def lines_of(
+    actor: Actor,
+    suggestions: Iterable[Suggestion],
+    *,
+    asks_limit: bool = True,
+    due: Mapping[int, Recommended] | None = None,
+) -> dict[int, Line]:
     """Suggestions with all that a line says; those of customers out of reach are left out.
 
-    `asks_limit`: whether lines that wait say if the customer may be contacted now (a page may say so elsewhere).
+    `asks_limit`: whether lines that wait say if the customer may be contacted now (a page may say so elsewhere). `due`: what
+    is due by customer, where the caller knows it already.
     """
     chosen = list(suggestions)
     ids = [one.customer_id for one in chosen]
     people = people_reached(actor, ids)
     values, items = values_for(ids), last_items(ids)
+    due = due_products(ids) if due is None else due
     waiting = [one.customer_id for one in chosen if asks_limit and one.state in WAITING]
     verdicts = contacts_allowed(waiting, "call") if waiting else {}
     return {
@@ -189,6 +197,7 @@ def lines_of(actor: Actor, suggestions: Iterable[Suggestion], *, asks_limit: boo
             _Known(
                 values.get(one.customer_id),
                 items.get(one.customer_id),
+                due.get(one.customer_id),
                 verdicts.get(one.customer_id, Verdict(is_allowed=True)),
             ),
         )
@@ -203,12 +212,13 @@ class _Known:
 
     value: Value | None
     item: LastItem | None
+    due: Recommended | None
     verdict: Verdict
 
 
 def _line(actor: Actor, one: Suggestion, person: Any, known: _Known) -> Line:
-    value, item = known.value, known.item
-    situation = _situation(one, person, value, item)
+    value = known.value
+    situation = _situation(one, person, known)
     return Line(
         id=one.pk,
         customer_id=one.customer_id,
@@ -226,7 +236,8 @@ def _line(actor: Actor, one: Suggestion, person: Any, known: _Known) -> Line:
     )
 
 
-def _situation(one: Suggestion, person: Any, value: Value | None, item: LastItem | None) -> wording.Situation:
+def _situation(one: Suggestion, person: Any, known: _Known) -> wording.Situation:
+    value, item, due = known.value, known.item, known.due
     kept_on = one.facts.get("kept_on")
     usual = value.usual_gap_days if value else None
     return wording.Situation(
@@ -241,6 +252,8 @@ def _situation(one: Suggestion, person: Any, value: Value | None, item: LastItem
         at_stake_fen=value.at_stake_fen if value else 0,
         last_item=item.product if item else "",
         last_amount_fen=item.amount_fen if item else None,
+        due_item=due.product if due else "",
+        due_reason=due.reason if due else "",
         kept_on=date.fromisoformat(kept_on) if kept_on else None,
         birthday_words=birthday_words(birthday_of(person)),
         purpose=str(one.facts.get("purpose", "")),

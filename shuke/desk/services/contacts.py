@@ -20,6 +20,7 @@ from shuke.kernel import clock
 from shuke.kernel.outbox import publish
 from shuke.team.queries import Actor
 from shuke.team.services import record_audit, require
+from shuke.value.services import note_mentioned
 
 State = Suggestion.State
 
@@ -47,6 +48,7 @@ def mark_contacted(*, actor: Actor, suggestion_id: int, contact: Contact) -> Sug
         return line
     touch = Touch(kind=contact.kind, body=contact.words, result=str(RESULT_WORDS[contact.result]))
     line.interaction_id = log_interaction(actor=actor, customer_id=line.customer_id, touch=touch).pk
+    note_mentioned(actor=actor, customer_id=line.customer_id)
     if _follow_up_of(line):
         finish_follow_up(actor=actor, follow_up_id=_follow_up_of(line), result=touch.result)
     return _answer(actor, line, State.DONE, contact.result)

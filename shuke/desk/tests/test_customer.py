@@ -115,8 +115,8 @@ def test_the_page_keeps_its_budget_of_queries_and_bytes(
         add_order(chen.pk, clock.today() - timedelta(days=10 + 5 * n), 36_800, number=f"A{n}")
     owner = signed_in(people.owner)
     owner.get("/")
-    # of these 3 contact limit, 1 mail, 2 changes, 1 follower, 1 helpers, 1 pool, 1 merged records
-    with django_assert_max_num_queries(25):
+    # of these 3 contact limit, 1 mail, 2 changes, 1 follower, 1 helpers, 1 pool, 1 merged records, 1 recommendations
+    with django_assert_max_num_queries(26):
         body = owner.get(f"/customers/{chen.pk}/").content
     assert len(body) < 60_000
 

@@ -24,10 +24,13 @@ from shuke.customers.services import (
 from shuke.customers.testing import customer, regular_chen
 from shuke.desk import rules, testing
 from shuke.desk.models import Suggestion
+from shuke.desk.queries.today import contact_list
 from shuke.desk.services import Contact, close_answered, mark_contacted, refresh_rows, suggest_for_today
 from shuke.kernel import clock
+from shuke.orders.models import Product
 from shuke.team.queries import SYSTEM
 from shuke.team.testing import Cast, cast
+from shuke.value.models import Recommendation, RecommendationShown
 from shuke.zh.calendar import Birthday
 
 pytestmark = pytest.mark.django_db
@@ -220,9 +223,8 @@ def test_today_keeps_its_budget_of_queries_and_bytes(
     suggest_for_today()
     owner = signed_in(people.owner)
     owner.get("/")
-    with django_assert_max_num_queries(
-        17
-    ):  # one of them asks whether colleagues who left still hold customers
+    # one of them asks whether colleagues who left still hold customers, one what is due to whom
+    with django_assert_max_num_queries(18):
         body = owner.get("/").content
     assert len(body) < 70_000
 
@@ -275,3 +277,17 @@ def test_the_limit_of_many_is_asked_in_few_statements(people: Cast, django_asser
         found = contacts_allowed(ids, "visit")
     assert [found[pk].code for pk in ids] == ["too_often", "unwanted", *[""] * 6]
     assert found[ids[0]] == contact_allowed(ids[0], "visit")
+
+
+def test_a_line_mentions_what_is_due_and_being_contacted_counts_it_as_mentioned(people: Cast) -> None:
+    person = slipping(store_id=people.store.pk)
+    tea = Product.objects.create(sku="白茶", name="白茶")
+    due = {"kind": 1, "rank": 0, "product": tea, "because": tea, "times": 4, "interval_days": 20}
+    Recommendation.objects.create(customer=person, last_on=clock.today() - timedelta(days=22), **due)
+    testing.rows()
+    suggest_for_today()
+    line = contact_list(people.wang).waiting[0]
+    assert "该补 白茶：买过 4 次，约 20 天一次，已 22 天没买" in line.figures
+    assert "您以前常买的白茶还在用吗" in line.script
+    mark_contacted(actor=people.wang, suggestion_id=line.id, contact=Contact("coming"))
+    assert RecommendationShown.objects.get().product == tea

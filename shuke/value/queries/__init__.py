@@ -11,6 +11,15 @@ from shuke.value.queries.pages import (
     stores_with_summaries,
     summaries_for,
 )
+from shuke.value.queries.recommendations import (
+    Outcome,
+    Recommended,
+    due_customers,
+    due_products,
+    outcomes,
+    ready_figures,
+    recommended_to,
+)
 from shuke.value.queries.values import (
     StageStep,
     Value,
@@ -26,16 +35,23 @@ from shuke.value.queries.values import (
 )
 
 __all__ = [
+    "Outcome",
+    "Recommended",
     "RunLine",
     "RunReport",
     "StageStep",
     "Value",
     "customers_at_level",
     "customers_in_stage",
+    "due_customers",
+    "due_products",
     "last_problem",
     "latest_report",
+    "outcomes",
     "policy",
+    "ready_figures",
     "recent_runs",
+    "recommended_to",
     "rfm_cell_customers",
     "running_progress",
     "slipping_customers",

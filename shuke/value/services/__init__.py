@@ -3,6 +3,7 @@
 from shuke.value.services.fact_flow import bring_up_to_date, drop_facts_of
 from shuke.value.services.facts import purchase_days
 from shuke.value.services.policy import PolicyForm, PolicyPreview, preview_policy, save_policy, stored_policy
+from shuke.value.services.recommendations import recommend_all
 from shuke.value.services.refresh import (
     forget_customer,
     recount_summaries,
@@ -10,19 +11,36 @@ from shuke.value.services.refresh import (
     refresh_customer,
     request_refresh,
 )
+from shuke.value.services.shown import (
+    NothingRecommended,
+    find_suitable_again,
+    find_unsuitable,
+    note_bought,
+    note_mentioned,
+    note_shown,
+    settle_shown,
+)
 
 __all__ = [
+    "NothingRecommended",
     "PolicyForm",
     "PolicyPreview",
     "bring_up_to_date",
     "drop_facts_of",
+    "find_suitable_again",
+    "find_unsuitable",
     "forget_customer",
+    "note_bought",
+    "note_mentioned",
+    "note_shown",
     "preview_policy",
     "purchase_days",
+    "recommend_all",
     "recount_summaries",
     "refresh_all",
     "refresh_customer",
     "request_refresh",
     "save_policy",
+    "settle_shown",
     "stored_policy",
 ]

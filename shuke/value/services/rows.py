@@ -73,7 +73,7 @@ def _digest(columns: list[pa.Array], skipped: list[bool]) -> IntArray:
     for column, is_skipped in zip(columns, skipped, strict=True):
         if not is_skipped:
             total = total * ODD + _bits(column)
-    return _mixed(total).view(np.int64)
+    return mixed(total).view(np.int64)
 
 
 def _bits(column: pa.Array) -> Words:
@@ -91,11 +91,11 @@ def _moves_digest(moves: Moves, customers: int) -> IntArray:
     """One number per customer (G,) of all their moves, whatever their order."""
     words = (moves.day * 25 + moves.from_stage * 5 + moves.to_stage).astype(np.uint64)
     total = np.zeros(customers, np.uint64)
-    np.add.at(total, moves.row, _mixed(words + np.uint64(1)))
+    np.add.at(total, moves.row, mixed(words + np.uint64(1)))
     return total.view(np.int64)
 
 
-def _mixed(words: Words) -> Words:
+def mixed(words: Words) -> Words:
     """The finish of splitmix64: near numbers become far ones."""
     words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

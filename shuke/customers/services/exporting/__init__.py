@@ -15,6 +15,7 @@ from shuke.customers.services.exporting.running import (
     remove_old_exports,
     run_export,
 )
+from shuke.customers.services.exporting.writing import writer_for
 
 __all__ = [
     "KEPT_DAYS",
@@ -28,4 +29,5 @@ __all__ = [
     "remove_old_exports",
     "run_export",
     "save_export_rule",
+    "writer_for",
 ]

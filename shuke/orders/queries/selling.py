@@ -1,0 +1,87 @@
+"""What is sold, to whom, and what comes back: selects for those who compute with everybody's lines. No reach: for jobs."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F, Q
+
+from shuke.customers.queries import living_with_store
+from shuke.kernel.compiled import Compiled, given
+from shuke.orders.models import OrderLine, Product
+from shuke.orders.queries import Movements
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """A product as it could be offered; `price_fen` and `cost_fen` are None where the shop has not told them."""
+
+    product_id: int
+    name: str
+    category: str
+    price_fen: int | None
+    cost_fen: int | None
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class Basket:
+    """What one order took: of whom, on which day, which products of which something was kept."""
+
+    customer_id: int
+    day: date
+    product_ids: tuple[int, ...]
+
+
+def bought_lines(*, currency: str, since: date, until: date) -> Movements:
+    """What living customers bought and kept, a row per line: columns customer_id, product_id, ordered_on, amount_fen (net)."""
+    given = {"currency": currency, "since": since, "until": until}
+    return Movements(_BOUGHT.format(living=living_with_store()), given)
+
+
+def brought_back(*, since: date) -> Movements:
+    """Which customers brought back, or got back all the money for, which products: customer_id, product_id."""
+    return Movements(_BROUGHT_BACK, {"since": since})
+
+
+def shelf() -> list[Shelved]:
+    """Every product there is."""
+    rows = Product.objects.order_by("pk").values_list(
+        "pk", "name", "category", "price_fen", "cost_fen", "is_active"
+    )
+    return [Shelved(*row) for row in rows]
+
+
+def basket_of_order(order_id: int) -> Basket | None:
+    """What a sale took; None for a return, for an order of nobody known, and where nothing was kept."""
+    rows = _BASKET.rows(order=order_id)
+    if not rows:
+        return None
+    return Basket(rows[0][0], rows[0][1], tuple(sorted({row[2] for row in rows})))
+
+
+_BASKET = Compiled(
+    lambda: OrderLine.objects.filter(
+        Q(refund_fen__lt=F("amount_fen")) | Q(amount_fen=0),
+        order_id=given("order", "bigint"),
+        order__kind="sale",
+        order__amount_fen__gte=0,
+        order__customer__isnull=False,
+        product__isnull=False,
+    ).values_list("order__customer_id", "order__ordered_on", "product_id")
+)
+
+# The same lines as the marks of purchases read (services/marks.py): what was kept, or cost nothing.
+_BOUGHT = """
+select o.customer_id, l.product_id, o.ordered_on, greatest(l.amount_fen - l.refund_fen, 0) as amount_fen
+from orders_order o join orders_orderline l on l.order_id = o.id
+where o.customer_id in (select id from ({living}) living) and o.currency = %(currency)s
+  and o.ordered_on > %(since)s and o.ordered_on <= %(until)s and o.kind = 'sale' and o.amount_fen >= 0
+  and l.product_id is not null and (l.refund_fen < l.amount_fen or l.amount_fen = 0)
+"""
+
+_BROUGHT_BACK = """
+select distinct o.customer_id, l.product_id
+from orders_order o join orders_orderline l on l.order_id = o.id
+where o.customer_id is not null and l.product_id is not null and o.ordered_on > %(since)s
+  and (o.kind = 'return' or o.amount_fen < 0 or (l.refund_fen > 0 and l.refund_fen >= l.amount_fen))
+"""
