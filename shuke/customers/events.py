@@ -72,6 +72,13 @@ class CustomersHandedOver(Event):
 
 
 @dataclass(frozen=True)
+class InteractionsImported(Event):
+    """A run brought, changed or took back many touches."""
+
+    run_id: int
+
+
+@dataclass(frozen=True)
 class InteractionLogged(Event):
     customer_id: int
     interaction_id: int

@@ -15,6 +15,7 @@ from shuke.customers.events import (
     InteractionChanged,
     InteractionLogged,
     InteractionRemoved,
+    InteractionsImported,
     ProfileQualityChanged,
     ProfileQualityRebuilt,
 )
@@ -96,6 +97,12 @@ def show_changed_touch(event: InteractionChanged) -> None:
 def show_touch_before(event: InteractionRemoved) -> None:
     """The touch before is the last one again."""
     refresh_rows([event.customer_id])
+
+
+@handles(InteractionsImported)
+def show_imported_touches(event: InteractionsImported) -> None:
+    """Many last touches may be others: all rows at once, soon."""
+    enqueue_once(jobs.rebuild_rows, lock="desk.rebuild_rows")
 
 
 @handles(OrderRecorded)

@@ -9,7 +9,6 @@ from shuke.imports import ports
 from shuke.imports.models import ImportRun
 from shuke.imports.services.receiving import setting_of
 from shuke.imports.services.running import sample_frame
-from shuke.imports.wording import WINNERS
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,16 @@ class MappingForm:
         advice = ports.target(run.target).advise(sample_frame(run), asked)
         answers = {choice.code: {value for value, _label in choice.answers} for choice in advice.choices}
         known = {key: str(value) for key, value in options.items() if value in answers.get(key, ())}
+        winners = dict(winners_of(advice))
         rules = {
             f"wins_{code}": value
             for code in mapping
-            if code in advice.ruled and (value := posted.get(f"wins_{code}", "")) in WINNERS
+            if code in advice.ruled and (value := posted.get(f"wins_{code}", "")) in winners
         }
         source = posted.get("source", "").strip()[:40] or (run.source.name if run.source else "")
         return cls(mapping, known | rules, source)
+
+
+def winners_of(advice: ports.Advice) -> tuple[tuple[str, ports.Text], ...]:
+    """Who may win a single field: the answers to the question for all of them."""
+    return next((choice.answers for choice in advice.choices if choice.code == "wins"), ())

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from shuke.imports import ports, queries, services
-from shuke.imports.forms import MappingForm
+from shuke.imports.forms import MappingForm, winners_of
 from shuke.imports.models import ImportRun
 from shuke.imports.services.receiving import setting_of
 from shuke.imports.services.running import missing_of, sample_frame
 from shuke.imports.templating import csv_template, xlsx_template
-from shuke.imports.wording import COUNTED, TAKEN_BACK, WINNERS, shown_reason
+from shuke.imports.wording import COUNTED, TAKEN_BACK, shown_reason
 from shuke.team.services import require
 from shuke.ui.toasts import flash
 
@@ -128,7 +128,7 @@ def _check_page(request: HttpRequest, run: ImportRun, problem: str = "") -> Http
         else [],
         "targets": ports.targets(),
         "export": next((one for one in ports.exports() if one.code == run.found.get("export")), None),
-        "winners": WINNERS.items(),
+        "winners": winners_of(advice),
         "has_rules": bool(advice.ruled),
         "keeps_others": any(one.code == "extras" and one.value == "keep" for one in advice.choices),
         "sources": queries.source_names(),

@@ -82,13 +82,6 @@ TAKEN_BACK: dict[str, Promise] = {
     "products_removed": _("拿走的商品"),
     "products_restored": _("还原的商品"),
 }
-WINNERS: dict[str, Promise] = {
-    "file": _("以文件为准"),
-    "blanks": _("只补空着的"),
-    "newer": _("较新的为准"),
-    "ours": _("保留我们的"),
-}
-
 FILE_PROBLEMS: dict[str, Promise] = {
     "empty": _("文件是空的，请检查后重新导出。"),
     "only_zeros": _("文件里没有文字，只有空字节，多半没有下载完整；请重新导出。"),

@@ -5,14 +5,16 @@ import re
 import polars as pl
 from django.utils.translation import gettext as _
 
-from shuke.customers.importing import policy
+from shuke.customers.importing import past_rules, policy
 from shuke.customers.importing.custom import ADD, RETURN, mapped_fields
 from shuke.customers.rules.custom import WITH_CHOICES
 from shuke.imports import rules
 from shuke.imports.ports import Advice, Choice, Setting, Text
+from shuke.imports.rules.winning import NEWER
+from shuke.imports.services.choosing import mode_choice, wins_choice
 
 _AMBIGUOUS = re.compile(r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
-_NAMES = ("name", "family_name", "given_name")
+_NAMES = ("name", "nickname", "family_name", "given_name")
 _KEYS = ("own", "external", "phone", "phone2", "email", "member", "wechat", "unionid")
 DATES = ("created", "modified", "moment", "due", "done", "birthday")
 
@@ -29,7 +31,7 @@ def advise_people(rows: pl.DataFrame, setting: Setting, *, is_contacts: bool) ->
     if is_contacts and not {"company", "company_number"} & mapping.keys():
         notes.append(_("没有选出所属公司：这些人会作为个人客户导入，不挂在公司下面。"))
     choices = [
-        _mode(setting), _wins(setting), _kind(setting, is_contacts=is_contacts), *_link(setting), _bad_cells(setting),
+        mode_choice(setting), _wins(setting), _kind(setting, is_contacts=is_contacts), *_link(setting), _bad_cells(setting),
         _extras(rows, setting), *date_choice(rows, setting),
     ]  # fmt: skip
     own = mapped_fields(mapping)
@@ -39,26 +41,10 @@ def advise_people(rows: pl.DataFrame, setting: Setting, *, is_contacts: bool) ->
     return Advice(missing, notes, [choice for choice in choices if choice is not None], ruled)
 
 
-def _mode(setting: Setting) -> Choice:
-    answers = (
-        ("both", _("新增，也更新")),
-        ("create", _("只新增，已有的不动")),
-        ("update", _("只更新，没有的不新增")),
-    )
-    return Choice("mode", _("新增还是更新"), answers, str(setting.options.get("mode") or "both"))
-
-
 def _wins(setting: Setting) -> Choice:
-    answers = (
-        (policy.FILE, _("以文件为准")), (policy.BLANKS, _("只补我们空着的")),
-        (policy.NEWER, _("较新的为准")), (policy.OURS, _("保留我们的")),
-    )  # fmt: skip
-    hint = _("下面每一列还可以单独选。")
-    if "modified" not in setting.mapping:
-        hint = _("选“较新的为准”要有“原系统修改时间”这一列；没有时只补空着的。")
-    return Choice(
-        "wins", _("和我们的不一样时"), answers, str(setting.options.get("wins") or policy.FILE), hint
-    )
+    hint = _("选“较新的为准”要有“原系统修改时间”这一列；没有时只补空着的。")
+    has_moment = "modified" in setting.mapping
+    return wins_choice(setting, [(NEWER, _("较新的为准"))], None if has_moment else hint)
 
 
 def _kind(setting: Setting, *, is_contacts: bool) -> Choice | None:
@@ -125,12 +111,13 @@ def advise_past(rows: pl.DataFrame, setting: Setting, *, is_plan: bool) -> Advic
     notes: list[Text] = []
     if "external" not in mapping:
         notes.append(_("没有编号：每一行按内容认；再次导入同一文件不会重复。"))
-    choices: list[Choice] = [_mode(setting)]
+    wins = wins_choice(setting) if is_plan else _wins(setting)
+    choices: list[Choice] = [mode_choice(setting), wins]
     if not is_plan and "kind" not in mapping:
         choices.append(_touch_kind(setting))
     extras = None if is_plan else _extras(rows, setting)
     choices += [*([extras] if extras else []), *date_choice(rows, setting)]
-    return Advice(missing, notes, choices)
+    return Advice(missing, notes, choices, past_rules.ruled(mapping, is_plan=is_plan))
 
 
 def _touch_kind(setting: Setting) -> Choice:

@@ -28,6 +28,10 @@ _WHO = (
         ("姓名", "客户名称", "客户姓名", "会员姓名", "顾客姓名", "公司名称", "企业名称", "联系人姓名", "名称", "收货人", "full name",
          "contact name", "customer name", "name", "客户昵称", "昵称", "微信昵称", "客户", "联系人"), group=WHO,
     ),
+    Field(
+        "nickname", _("昵称"), ("客户昵称", "昵称", "微信昵称", "nickname", "nick name"),
+        hint=_("没有姓名时当作姓名"), group=WHO,
+    ),
     Field("family_name", _("姓"), ("姓", "姓氏", "Last Name", "surname", "family name", "lastname"), group=WHO),
     Field("given_name", _("名"), ("名", "名字", "First Name", "given name", "firstname"), group=WHO),
     Field("kind", _("个人或公司"), ("类型", "客户类型", "个人或公司", "customer type", "record type"), group=WHO),
@@ -164,6 +168,10 @@ TOUCH_FIELDS: tuple[Field, ...] = (
         "moment", _("时间"),
         ("时间", "跟进时间", "联系时间", "沟通时间", "Call Start Time", "Activity date", "Activity Date", "Date", "Start DateTime", "From",
          "Created Time", "Create Date", "创建时间", "日期", "happened at"), group=WHEN,
+    ),
+    Field(
+        "modified", _("原系统修改时间"), ("Modified Time", "最后修改时间", "修改时间", "更新时间", "Last Modified Date", "Last modified date"),
+        hint=_("冲突时选“较新的为准”要用到它"), group=WHEN,
     ),
     Field("duration", _("时长"), ("时长", "通话时长", "Call Duration", "Call duration"), group=WHEN),
     Field(

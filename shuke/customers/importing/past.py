@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,8 @@ from django.utils.translation import override
 from shuke.customers import rules
 from shuke.customers.importing import past_words, updating
 from shuke.customers.importing.linking import AMBIGUOUS, MISSING, Link, find_linked
+from shuke.customers.importing.past_rules import PastOutcome, rules_of
+from shuke.customers.importing.past_shown import shown_differences
 from shuke.customers.importing.people import House
 from shuke.customers.importing.reading import (
     Columns,
@@ -25,7 +28,7 @@ from shuke.customers.importing.reading import (
     with_lines,
 )
 from shuke.customers.services.bulk import normalise_emails, normalise_phones, normalise_words
-from shuke.imports.ports import Counts, Prepared, Rejected, Setting
+from shuke.imports.ports import Counts, Difference, Prepared, Rejected, Setting
 from shuke.imports.rules import Hints, columns
 from shuke.imports.services.keeping import (
     LateReject,
@@ -40,7 +43,7 @@ from shuke.kernel.bulk import copy_rows
 from shuke.team.rules import Scope
 
 NUMBERS = ("external", "customer_number", "contact_number")
-MOMENTS = ("moment", "due", "done", "created")
+MOMENTS = ("moment", "due", "done", "created", "modified")
 TEXTS = {
     "kind": 40, "title": 200, "direction": 40, "result": 200, "duration": 40, "author": 60, "customer": 80, "contact": 80,
     "purpose": 120, "state": 40,
@@ -49,11 +52,10 @@ LONG = {"body": 20_000, "note": 4000}
 KEYS = ("phone", "email", "member")
 REASONS = {MISSING: "customer_missing", AMBIGUOUS: "customer_ambiguous", None: "customer_not_named"}
 TOUCH_COLUMNS = ("customer_id", "kind", "direction", "body", "result", "channel", "staff_id", "author_name", "happened_at",
-                 "created_at", "origin", "import_run_id")  # fmt: skip
+                 "created_at", "changed_at", "origin", "import_run_id")  # fmt: skip
 STEP_COLUMNS = ("customer_id", "purpose", "due_on", "assignee_id", "state", "result", "done_at", "created_by_id", "created_at",
                 "origin", "import_run_id")  # fmt: skip
-TOUCH_COMPARED = ("kind", "direction", "body", "result", "author_name", "happened_at")
-STEP_COMPARED = ("purpose", "due_on", "state", "result")
+SHOWN_DIFFERENCES = 12
 ORIGIN_LENGTH = 120
 
 
@@ -84,6 +86,8 @@ class PastReader:
         self.house = house
         self.is_plan = is_plan
         self.is_last_try = is_last_try
+        self.differences: list[Difference] = []
+        self._rules = rules_of(setting.mapping, setting.options, is_plan=is_plan)
         self._seen: Counter[str] = Counter()
         with override("zh-hans"):
             self._formerly = _("原负责人：%s")
@@ -183,7 +187,7 @@ class PastReader:
     def _origins(self, table: pl.DataFrame) -> list[str]:
         """What a row is known by: its source and number; without one, what it says and how many equal ones came before."""
         space = f"{'step' if self.is_plan else 'touch'}:{self.setting.source}:"
-        said = [name for name in table.columns if name not in ("line", "external")]
+        said = [name for name in table.columns if name not in ("line", "external", "modified")]
         rows = table.select(
             pl.concat_str([pl.col(n).cast(pl.String).fill_null("") for n in said], separator="\x1f")
         ).to_series()
@@ -310,8 +314,8 @@ class PastReader:
         target, names = (
             ("customers_followup", STEP_COLUMNS) if self.is_plan else ("customers_interaction", TOUCH_COLUMNS)
         )
-        copy_rows(target, names, [[row[name] for name in names] for row in fresh])
-        updated = self._update(there, known)
+        copy_rows(target, names, [[(row | row["first"])[name] for name in names] for row in fresh])
+        updated = self._update(there, known, counts)
         counts["rows_created"] += len(fresh)
         counts["follow_ups_created" if self.is_plan else "interactions_created"] += len(fresh)
         counts["rows_updated"] += updated
@@ -321,27 +325,34 @@ class PastReader:
     def _row(self, row: dict[str, Any]) -> dict[str, Any]:
         author = row["author"] or ""
         staff = self.house.staff.get(author) or self.house.staff.get(author.lower())
+        zone = updating.shop_zone()
         base = {
             "customer_id": row["customer_id"],
             "origin": row["origin"],
             "import_run_id": self.setting.run_id,
+            "line": row["line"],
+            "modified": _aware(row["modified"], zone),
         }
-        zone = updating.shop_zone()
         if self.is_plan:
             state = past_words.state_of(row["state"] or "", is_done=row["done"] is not None)
-            result = row["result"] or ("" if staff or not author else self._formerly % author)
+            formerly = "" if staff or not author else self._formerly % author
+            result = (row["result"] or "")[:200]
             return base | {
                 "purpose": past_words.purpose_of(row["purpose"], row["note"] or ""),
                 "due_on": row["due"].date(),
                 "assignee_id": staff,
                 "state": state,
-                "result": result[:200],
+                "result": result,
+                "first": {
+                    "result": (result or formerly)[:200]
+                },  # who was to do it is said when it comes, never again
                 "done_at": _aware(row["done"] or row["due"], zone) if state == "done" else None,
                 "created_by_id": staff,
                 "created_at": _aware(row["created"], zone) or clock.now(),
             }
         told = row["kind"] or ""
         return base | {
+            "first": {},
             "kind": past_words.kind_of(told) or str(self.setting.options.get("kind") or "note"),
             "direction": past_words.direction_of(row["direction"] or told),
             "body": past_words.body_of(row, self.labels.fields, self.setting.source),
@@ -351,45 +362,52 @@ class PastReader:
             "author_name": "" if staff else author[:60],
             "happened_at": _aware(row["moment"], zone),
             "created_at": clock.now(),
+            "changed_at": base["modified"] if row["modified"] and row["modified"] > row["moment"] else None,
         }
 
+    @property
+    def _table(self) -> str:
+        return "customers_followup" if self.is_plan else "customers_interaction"
+
     def _known(self, origins: list[str]) -> dict[str, dict[str, Any]]:
-        table, compared = (
-            ("customers_followup", STEP_COMPARED)
-            if self.is_plan
-            else ("customers_interaction", TOUCH_COMPARED)
-        )
+        names = ("origin", "id", "import_run_id", "customer_id", *self._rules.compared)
+        since = "created_at" if self.is_plan else "coalesce(changed_at, created_at)"
         with connection.cursor() as cursor:
             cursor.execute(
-                f"select origin, id, import_run_id, {', '.join(compared)} from {table} where origin = any(%s)",
-                [origins],
+                f"select {', '.join(names)}, {since} from {self._table} where origin = any(%s)", [origins]
             )
-            names = ("origin", "id", "import_run_id", *compared)
-            return {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
+            return {row[0]: dict(zip((*names, "since"), row, strict=True)) for row in cursor.fetchall()}
 
-    def _update(self, rows: list[dict[str, Any]], known: dict[str, dict[str, Any]]) -> int:
-        table, compared = (
-            ("customers_followup", STEP_COMPARED)
-            if self.is_plan
-            else ("customers_interaction", TOUCH_COMPARED)
-        )
+    def _update(
+        self, rows: list[dict[str, Any]], known: dict[str, dict[str, Any]], counts: Counter[str]
+    ) -> int:
+        """Bring rows that are there up to what the file says where it wins; gives how many changed."""
+        decided = [(row, known[row["origin"]]) for row in rows]
+        outcomes = [self._outcome(row, ours) for row, ours in decided]
+        counts["fields_differing"] += sum(len(outcome.differs) for outcome in outcomes)
+        room = SHOWN_DIFFERENCES - len(self.differences)
+        self.differences += shown_differences(decided, outcomes, self._rules, limit=room)
         changed, kept = [], []
-        for row in rows:
-            before = known[row["origin"]]
-            names = [name for name in compared if row[name] != before[name]]
-            if not names:
+        for (_row, ours), outcome in zip(decided, outcomes, strict=True):
+            if not outcome.takes:
                 continue
-            changed.append([*(row[name] for name in compared), before["id"]])
-            if before["import_run_id"] != self.setting.run_id:
+            now = ours | dict(outcome.takes)
+            changed.append([*(now[name] for name in self._rules.compared), ours["id"]])
+            if ours["import_run_id"] != self.setting.run_id:
                 kept.append(
-                    Overwritten(before["id"], {n: before[n] for n in names}, {n: row[n] for n in names})
+                    Overwritten(ours["id"], {name: ours[name] for name in outcome.takes}, outcome.takes)
                 )
         if changed:
-            assigned = ", ".join(f"{name} = %s" for name in compared)
+            assigned = ", ".join(f"{name} = %s" for name in self._rules.compared)
             with connection.cursor() as cursor:
-                cursor.executemany(f"update {table} set {assigned} where id = %s", changed)
+                cursor.executemany(f"update {self._table} set {assigned} where id = %s", changed)
             keep_overwritten(self.setting.run_id, "follow_up" if self.is_plan else "interaction", kept)
         return len(changed)
+
+    def _outcome(self, row: dict[str, Any], ours: dict[str, Any]) -> PastOutcome:
+        is_newer = row["modified"] is not None and row["modified"] > ours["since"]
+        is_own = ours["import_run_id"] == self.setting.run_id
+        return self._rules.decide(ours, row, is_newer=is_newer, is_own=is_own)
 
 
 def _why(*answers: int | str | None) -> str | None:
@@ -413,4 +431,4 @@ def _fitting(origin: str) -> str:
 
 
 def _aware(moment: Any, zone: Any) -> Any:
-    return None if moment is None else moment.replace(tzinfo=zone)
+    return None if moment is None else moment.replace(tzinfo=zone).astimezone(UTC)

@@ -291,7 +291,7 @@ class PeopleReader:
         """Customers as they go into COPY."""
         default_kind = str(self.setting.options.get("kind") or "person")
         phones = updating.shown_phones(table["phone"])
-        names = table["name"].fill_null("")
+        names = table.select(pl.coalesce("name", "nickname").fill_null("")).to_series()
         keys = pinyin.sort_keys(names.to_list(), phones.fill_null("").to_list())
         now = clock.now()
         created = updating.as_stored(table["created"]).fill_null(now.isoformat())

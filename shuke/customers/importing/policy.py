@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
-FILE, OURS, BLANKS, NEWER = "file", "ours", "blanks", "newer"
-RULES = (FILE, BLANKS, NEWER, OURS)
+from shuke.imports.rules import winning
+from shuke.imports.rules.winning import BLANKS, FILE, NEWER, OURS
+
 RULED = (
     "name", "phone", "email", "wechat", "member", "gender", "birthday", "birth_year", "province", "city", "district",
     "address", "occupation", "education", "industry", "income_band", "preferred_channel", "first_channel", "store",
@@ -22,9 +23,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {code: (code,) for code in RULED} | {
 
 def rule_for(code: str, options: Mapping[str, Any]) -> str:
     """What wins for a field: its own rule, else that of the run, else the file."""
-    own = options.get(f"wins_{code}") or (options.get("wins_family_name") if code == "name" else "")
-    rule = str(own or options.get("wins") or FILE)
-    return rule if rule in RULES else FILE
+    in_parts = code == "name" and not options.get("wins_name")
+    return winning.rule_for("family_name" if in_parts else code, options)
 
 
 def is_blank(column: str, kind: Any) -> pl.Expr:

@@ -18,9 +18,9 @@ from shuke.imports.rules import Hints, columns
 PHONES, EMAILS = ("phone", "phone2", "phone3"), ("email", "email2")
 WORDS = ("member", "unionid", "external", "company_number")
 LINES = {
-    "name": 80, "family_name": 40, "given_name": 40, "province": 40, "city": 40, "district": 40, "region": 200, "address": 200,
-    "occupation": 60, "education": 30, "industry": 60, "income_band": 30, "preferred_channel": 20, "first_channel": 40,
-    "store": 80, "manager": 60, "company": 80,
+    "name": 80, "nickname": 80, "family_name": 40, "given_name": 40, "province": 40, "city": 40, "district": 40, "region": 200,
+    "address": 200, "occupation": 60, "education": 30, "industry": 60, "income_band": 30, "preferred_channel": 20,
+    "first_channel": 40, "store": 80, "manager": 60, "company": 80,
 }  # fmt: skip
 NOTE_LENGTH = 4000
 _ODD = r"[\x00-\x1f\x7f\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]|\s\s"
@@ -28,7 +28,7 @@ MOST_TAGS = 20
 TEXTS = ("name", "phone", "phone2", "phone3", "email", "email2", "wechat", "unionid", "member", "external", "kind",
          "gender", "province", "city", "district", "address", "occupation", "education", "industry", "income_band",
          "preferred_channel", "first_channel", "store", "manager", "company", "company_number", "note", "extras",
-         "birthday_calendar", "tags")  # fmt: skip
+         "birthday_calendar", "tags", "nickname")  # fmt: skip
 NUMBERS = ("own", "birthday_month", "birthday_day", "birth_year")
 UNTOLD = ("未知", "保密", "没说过", "不详", "unknown", "Unknown")
 
@@ -112,11 +112,12 @@ def read_people(
     if beside is not None:
         beside(frame, found, keeps_bad)
     _put_together(found, len(frame))
+    _keep_nicknames(found, labels)
     table = _complete(found, len(frame))
     table = _with_defaults(table, setting)
     table = table.with_columns(extras_of(frame, found, setting, labels))
     nobody = table.select(
-        pl.all_horizontal(pl.col(code).is_null() for code in ("own", "name", *KEY_CODES))
+        pl.all_horizontal(pl.col(code).is_null() for code in ("own", "name", "nickname", *KEY_CODES))
     ).to_series()
     found.reject("name", nobody, "nobody")
     return _sorted_out(frame, table, found, setting)
@@ -272,6 +273,13 @@ def _put_together(found: Columns, height: int) -> None:
             )
             told = found.values.get(code)
             found.values[code] = part if told is None else pl.select(pl.coalesce(told, part)).to_series()
+
+
+def _keep_nicknames(found: Columns, labels: Labels) -> None:
+    """A nickname is a name only where there is none; beside one it is kept in words."""
+    nickname, name = found.values.get("nickname"), found.values.get("name")
+    if nickname is not None and name is not None:
+        found.keep(labels.fields["nickname"], picked(name.is_not_null() & (name != nickname), nickname))
 
 
 def _complete(found: Columns, height: int) -> pl.DataFrame:

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import polars as pl
+from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, override
 
 from shuke.customers import jobs
-from shuke.customers.events import CustomersImported
+from shuke.customers.events import CustomersImported, InteractionsImported
 from shuke.customers.importing import advice, fields, template, undoing
 from shuke.customers.importing.custom import import_fields
 from shuke.customers.importing.importer import importer_of
@@ -182,12 +183,17 @@ class PastTarget:
         if not self.is_plan:
             said = Interaction.objects.filter(import_run_id=setting.run_id)
             queue_terms(said.values_list("customer_id", flat=True).distinct().iterator(10_000))
+            queue_terms(undoing.customers_of_changed(setting.run_id, undoing.TOUCH))
             jobs.start_indexing()
+            publish(InteractionsImported(run_id=setting.run_id))
         return counts
 
     def undo(self, run_id: int, progress: Progress) -> Counts:
         counts = undoing.undo_past(run_id, undoing.FOLLOW_UP if self.is_plan else undoing.TOUCH, progress)
         jobs.start_indexing()
+        if not self.is_plan:
+            with transaction.atomic():
+                publish(InteractionsImported(run_id=run_id))
         return counts
 
     def template(self) -> Template:
@@ -221,7 +227,7 @@ def _with_words(judge: Likelihood) -> Likelihood:
 
 _REMARKS = frozenset(map(header_key, ("备注", "说明", "note", "notes", "comments", "description")))
 _PERSON = set(
-    "own name family_name given_name phone email gender birthday member wechat address city province tags first_channel"
+    "own name nickname family_name given_name phone email gender birthday member wechat address city province tags first_channel"
     " store manager note created occupation external".split()
 )
 _WHOSE = {"customer_number", "contact_number", "customer", "contact", "phone", "email", "member"}
@@ -234,9 +240,9 @@ CONTACTS = PeopleTarget("contacts", gettext_lazy("联系人"), is_contacts=True)
 COMMUNICATIONS = PastTarget("communications", gettext_lazy("往来记录"), is_plan=False)
 FOLLOW_UPS = PastTarget("follow_ups", gettext_lazy("跟进"), is_plan=True)
 JUDGEMENTS = {
-    "customers": _score(needs=[{"name", "phone", "email", "member", "family_name"}], likes=_PERSON, least=2),
+    "customers": _score(needs=[{"name", "phone", "email", "member", "family_name", "nickname"}], likes=_PERSON, least=2),
     "contacts": _score(
-        needs=[{"company", "company_number"}, {"name", "family_name"}, {"phone", "email", "occupation", "wechat"}],
+        needs=[{"company", "company_number"}, {"name", "family_name", "nickname"}, {"phone", "email", "occupation", "wechat"}],
         likes=_PERSON | {"company", "company_number"}, least=3,
         never=frozenset({"kind", "member"}),
     ),

@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -32,7 +33,13 @@ from shuke.customers.services.custom_values import put_into, write_values_of_man
 from shuke.customers.services.history import FieldChanged, record_field_changes
 from shuke.customers.services.terms import queue_terms
 from shuke.imports.ports import Counts, Progress
-from shuke.imports.services.keeping import Overwritten, count_overwritten, forget_overwritten, overwritten
+from shuke.imports.services.keeping import (
+    Overwritten,
+    count_overwritten,
+    forget_overwritten,
+    overwritten,
+    overwritten_ids,
+)
 from shuke.kernel import clock
 from shuke.kernel.bulk import copy_rows
 from shuke.kernel.outbox import publish
@@ -102,6 +109,13 @@ def undo_past(run_id: int, kind: str, progress: Progress) -> Counts:
         counts[name] += len(ids)
         progress(counts[name], total)
     return dict(counts)
+
+
+def customers_of_changed(run_id: int, kind: str) -> Iterator[int]:
+    """Whose communications or follow-ups, there before, a run changed."""
+    model, ids = _PAST[kind], overwritten_ids(run_id, kind)
+    while part := list(islice(ids, BATCH)):
+        yield from model._base_manager.filter(pk__in=part).values_list("customer_id", flat=True)
 
 
 Step = Callable[[int, str, Sequence[Overwritten], Counter[str]], None]
@@ -204,6 +218,8 @@ def _remove_tags(run_id: int) -> None:
 def _restore_past(_run_id: int, kind: str, kept: Sequence[Overwritten], counts: Counter[str]) -> None:
     model = _PAST[kind]
     rows = getattr(model, "everything", model.objects).in_bulk([one.object_id for one in kept])
+    if kind == TOUCH:
+        queue_terms(row.customer_id for row in rows.values())
     for one in kept:
         row = rows.get(one.object_id)
         if row is None:

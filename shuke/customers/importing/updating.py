@@ -66,6 +66,8 @@ def _update_once(
     table = table.with_columns(
         (pl.col("import_run_id") == setting.run_id).fill_null(value=False).alias("is_own")
     )
+    unnamed = pl.col("name") == ""
+    table = table.with_columns(pl.coalesce("new_name", pl.when(unnamed).then("nickname")).alias("new_name"))
     before = table.select("id", *CHANGING)
     mapped = _mapped_codes(setting)
     for code in policy.RULED:
@@ -110,12 +112,13 @@ def _renamed(rows: pl.DataFrame) -> pl.DataFrame:
         for ours, theirs in names.items()
         if ours != "updated_at"
     ]
-    return rows.select("id", "line", "modified", "extras", *said)
+    nickname = pl.col("nickname") if "nickname" in rows.columns else pl.lit(None, dtype=pl.String)
+    return rows.select("id", "line", "modified", "extras", nickname.alias("nickname"), *said)
 
 
 def _mapped_codes(setting: Setting) -> set[str]:
     codes = set(setting.mapping)
-    if codes & {"family_name", "given_name"}:
+    if codes & {"family_name", "given_name", "nickname"}:
         codes.add("name")
     if "region" in codes:
         codes |= {"province", "city", "district"}

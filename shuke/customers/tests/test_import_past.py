@@ -1,18 +1,22 @@
 # ruff: noqa: E501 - the rows of an export read best unbroken
 """Communications and follow-ups of other systems: whose they are, who wrote them, when; the exports of four systems."""
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shuke.customers import jobs
+from shuke.customers import services as services_of_touches
 from shuke.customers.models import CompanyContact, Customer, FollowUp, Identity, Interaction
 from shuke.customers.queries import search_customers
+from shuke.customers.services import Touch
 from shuke.customers.testing import customer
 from shuke.customers.tests.test_import_people import ACCOUNTS, CONTACTS, figures, imported, reasons
 from shuke.imports import services
 from shuke.imports.models import ImportRun
+from shuke.kernel import clock
 from shuke.team import testing as team
 from shuke.team.queries import SYSTEM
 from shuke.zh.fictional import phone
@@ -194,7 +198,7 @@ def test_notes_keep_their_author_and_date_and_find_their_record(zoho: Customer) 
     assert told(notes["zcrm_5001"]) == (
         "note",
         "out",
-        "首次拜访\n想要定制礼盒\n【原系统其他信息 · Zoho CRM】\nNote Owner.id：zcrm_u1\nParent ID：王小茶\nModified Time：2023-07-01 15:30:00",
+        "首次拜访\n想要定制礼盒\n【原系统其他信息 · Zoho CRM】\nNote Owner.id：zcrm_u1\nParent ID：王小茶",
         "Example Owner",
         "2023-07-01T07:30",
     )
@@ -364,3 +368,120 @@ def test_a_deal_is_kept_with_all_it_says_until_there_is_a_room_for_it(zoho: Cust
     for words in ("礼盒订单", "Amount：12000", "Closing Date：2023-12-31", "Probability：60"):
         assert words in deal.body
     assert deal.origin is not None and deal.origin.endswith("zcrm_6001")
+
+
+NUMBERED = ["记录编号", "方式", "内容", "结果", "跟进人", "跟进时间", "最后修改时间", "客户手机号"]
+
+
+def said(body: str, *, result: str = "", author: str = "周业务", modified: str = "") -> list[list[str]]:
+    return [NUMBERED, ["R1", "电话", body, result, author, "2023-04-01 10:00", modified, phone(11)]]
+
+
+@pytest.fixture
+def noted() -> Interaction:
+    """A call that came by a file and that somebody mended here later."""
+    customer("王小茶", phone=phone(11))
+    imported(said("谈好了年框"), source="旧系统")
+    touch = Interaction.objects.get()
+    services_of_touches.change_interaction(
+        actor=SYSTEM, interaction_id=touch.pk, touch=Touch(kind="call", body="年框谈好了，下周签")
+    )
+    return touch
+
+
+@pytest.mark.parametrize(
+    ("rules", "body", "result"),
+    [
+        ({}, "年框没谈成", "拒绝"),
+        ({"wins": "ours"}, "年框谈好了，下周签", ""),
+        ({"wins": "blanks"}, "年框谈好了，下周签", "拒绝"),
+        ({"wins": "ours", "wins_result": "file"}, "年框谈好了，下周签", "拒绝"),
+        ({"wins_body": "ours"}, "年框谈好了，下周签", "拒绝"),
+        ({"wins": "newer"}, "年框谈好了，下周签", "拒绝"),
+    ],
+)
+def test_of_a_touch_that_differs_each_field_goes_by_its_rule(
+    noted: Interaction, rules: dict[str, str], body: str, result: str
+) -> None:
+    run = imported(said("年框没谈成", result="拒绝", modified="2023-05-01 10:00"), source="旧系统", **rules)
+    noted.refresh_from_db()
+    assert (noted.body, noted.result) == (body, result)
+    assert figures(run) == ((0, 0, 1, 0, 0) if rules == {"wins": "ours"} else (0, 1, 0, 0, 0))
+    assert run.counts["fields_differing"] == 1
+
+
+def test_the_newer_of_two_touches_is_the_files_when_it_was_changed_there_after_us(noted: Interaction) -> None:
+    later = f"{clock.now() + timedelta(days=1):%Y-%m-%d %H:%M}"
+    run = imported(said("年框没谈成", modified=later), source="旧系统", wins="newer")
+    noted.refresh_from_db()
+    assert noted.body == "年框没谈成" and figures(run) == (0, 1, 0, 0, 0)
+
+
+def test_undoing_gives_a_touch_all_its_former_fields_back(noted: Interaction) -> None:
+    team.owner()
+    before = Interaction.objects.filter(pk=noted.pk).values().get()
+    rows = said("年框没谈成", result="拒绝", author="苏老板", modified="2023-05-01 10:00")
+    rows[1][5] = "2023-04-02 11:30"
+    run = imported(rows, source="旧系统")
+    touch = Interaction.objects.get()
+    assert (touch.staff and touch.staff.name, touch.author_name) == ("苏老板", "")
+    assert touch.happened_at.isoformat() == "2023-04-02T03:30:00+00:00"
+    services.undo_run(actor=SYSTEM, run_id=run.pk, in_background=False)
+    services.undo_import(run.pk)
+    assert Interaction.objects.filter(pk=noted.pk).values().get() == before
+
+
+def test_a_touch_whose_column_is_not_in_the_file_keeps_what_it_says(noted: Interaction) -> None:
+    Interaction.objects.update(result="考虑中", direction="in")
+    imported(
+        [["记录编号", "内容", "跟进时间", "客户手机号"], ["R1", "年框没谈成", "2023-04-01 10:00", phone(11)]],
+        source="旧系统",
+    )
+    noted.refresh_from_db()
+    assert (noted.body, noted.result, noted.direction) == ("年框没谈成", "考虑中", "in")
+
+
+STEPS = ["记录编号", "做什么", "计划日期", "状态", "结果", "执行人", "客户手机号"]
+
+
+def planned(
+    purpose: str, *, due: str = "2027-01-15", state: str = "待办", result: str = "", who: str = ""
+) -> list[list[str]]:
+    return [STEPS, ["S1", purpose, due, state, result, who, phone(11)]]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ({}, ("寄春茶", "2027-02-01", "done", "寄出了")),
+        ({"wins": "ours"}, ("寄样品", "2027-01-20", "open", "")),
+        ({"wins": "blanks"}, ("寄样品", "2027-01-20", "open", "寄出了")),
+        ({"wins": "ours", "wins_state": "file"}, ("寄样品", "2027-01-20", "done", "")),
+        ({"wins_due": "ours"}, ("寄春茶", "2027-01-20", "done", "寄出了")),
+    ],
+)
+def test_of_a_follow_up_that_differs_each_field_goes_by_its_rule(
+    rules: dict[str, str], expected: tuple[str, ...]
+) -> None:
+    customer("王小茶", phone=phone(11))
+    imported(planned("寄样品"), source="旧系统")
+    FollowUp.objects.update(due_on=date(2027, 1, 20))
+    before = FollowUp.objects.values().get()
+    run = imported(
+        planned("寄春茶", due="2027-02-01", state="已完成", result="寄出了"), source="旧系统", **rules
+    )
+    step = FollowUp.objects.get()
+    assert (step.purpose, str(step.due_on), step.state, step.result) == expected
+    assert (step.done_at is not None) == (step.state == "done")
+    services.undo_run(actor=SYSTEM, run_id=run.pk, in_background=False)
+    services.undo_import(run.pk)
+    assert FollowUp.objects.values().get() == before
+
+
+def test_whose_it_formerly_was_never_takes_the_place_of_a_result() -> None:
+    customer("王小茶", phone=phone(11))
+    imported(planned("寄样品", who="离开的人"), source="旧系统")
+    assert FollowUp.objects.get().result == "原负责人：离开的人"
+    FollowUp.objects.update(result="电话没人接")
+    assert figures(imported(planned("寄样品", who="离开的人"), source="旧系统")) == (0, 0, 1, 0, 0)
+    assert FollowUp.objects.get().result == "电话没人接"

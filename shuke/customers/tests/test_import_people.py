@@ -315,3 +315,19 @@ def test_words_longer_than_their_place_cost_no_run() -> None:
     found = Customer.objects.get()
     assert (len(found.name), len(found.wechat), len(found.occupation)) == (80, 60, 60)
     assert figures(imported(rows)) == (0, 0, 1, 0, 2)
+
+
+def test_a_nickname_is_a_name_only_for_who_has_none() -> None:
+    customer("王阿姨", phone=phone(1))
+    customer("", phone=phone(2))
+    rows = [
+        ["昵称", "姓名", "手机号"],
+        ["茶友一", "", phone(1)],
+        ["茶友二", "", phone(2)],
+        ["茶友三", "", phone(3)],
+        ["茶友四", "陈测试", phone(4)],
+    ]
+    assert figures(imported(rows, source="有赞")) == (2, 1, 1, 0, 0)
+    names = list(Customer.objects.order_by("phone").values_list("name", "note"))
+    assert names[:3] == [("王阿姨", ""), ("茶友二", ""), ("茶友三", "")]
+    assert names[3][0] == "陈测试" and "昵称：茶友四" in names[3][1]

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from shuke.imports import rules
 from shuke.imports.ports import Advice, Choice, Setting, Text
 from shuke.imports.rules import Hints, columns
+from shuke.imports.services.choosing import mode_choice
 from shuke.orders.importing.fields import KEY_FIELDS
 from shuke.orders.importing.lines import is_not_sold
-from shuke.orders.importing.modes import mode_choice
+from shuke.orders.importing.winning import ruled, wins_choices
 
 _AMBIGUOUS = re.compile(r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD", "TWD", "JPY", "AUD", "CAD", "SGD", "MYR", "KRW")
@@ -26,10 +27,12 @@ def advise(rows: pl.DataFrame, setting: Setting, hints: Hints) -> Advice:
         notes=_notes(rows, mapping),
         choices=[
             mode_choice(setting),
+            *wins_choices(setting),
             *_amount_choice(rows, setting),
             *_date_choice(rows, setting),
             _currency_choice(setting),
         ],
+        ruled=ruled(mapping),
     )
 
 

@@ -5,25 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
-from django.utils.translation import gettext as _
 
-from shuke.imports.ports import Choice, Setting
+from shuke.imports.ports import Setting
+from shuke.imports.services.choosing import UPDATE, mode_of
 from shuke.orders.importing.grouping import OrderBatch
-
-BOTH, CREATE, UPDATE = "both", "create", "update"
-
-
-def mode_of(setting: Setting) -> str:
-    """What the shop chose."""
-    return str(setting.options.get("mode") or BOTH)
-
-
-def mode_choice(setting: Setting) -> Choice:
-    """The question on the page where a file is checked."""
-    answers = (
-        (BOTH, _("新增，也更新")), (CREATE, _("只新增，已有的不动")), (UPDATE, _("只更新，没有的不新增")),
-    )  # fmt: skip
-    return Choice("mode", _("新增还是更新"), answers, mode_of(setting))
 
 
 def only_wanted(batch: OrderBatch, known: Mapping[str, int | None], setting: Setting) -> OrderBatch:

@@ -4,6 +4,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -12,15 +13,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shuke.imports import rules
-from shuke.imports.ports import Advice, Counts, Field, Prepared, Progress, Rejected, Setting, Template
+from shuke.imports.ports import (
+    Advice,
+    Counts,
+    Difference,
+    Field,
+    Prepared,
+    Progress,
+    Rejected,
+    Setting,
+    Template,
+)
 from shuke.imports.rules import columns
+from shuke.imports.rules.winning import Outcome, rule_for, settle
+from shuke.imports.services.choosing import CREATE, UPDATE, mode_choice, mode_of, wins_choice
 from shuke.imports.services.keeping import Overwritten, forget_overwritten, keep_overwritten, overwritten
-from shuke.orders.importing.modes import mode_choice, mode_of
 from shuke.orders.models import OrderLine, Product
 
 KIND = "product"
 BATCH = 2_000
-VALUES = ("name", "category", "price_fen", "cost_fen", "is_active")
+CODES = {
+    "name": "name", "category": "category", "price": "price_fen", "cost": "cost_fen", "active": "is_active",
+}  # fmt: skip
+VALUES = tuple(CODES.values())
+SHOWN_DIFFERENCES = 12
 _OFF = frozenset("否 停售 下架 已下架 停产 no false 0 inactive n".split())
 _GOODS, _MONEY = gettext_lazy("商品"), gettext_lazy("价格")
 
@@ -58,6 +74,8 @@ class ProductReader:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
+        self.differences: list[Difference] = []
+        self._rules = {column: rule_for(code, setting.options) for code, column in CODES.items()}
 
     def prepare(self, frame: pl.DataFrame, *, is_last: bool) -> Prepared:
         texts = {code: columns.tidy(frame[column]) for code, column in self.setting.mapping.items()}
@@ -126,26 +144,52 @@ class ProductReader:
             said = {name: value for name, value in row.values.items() if value is not None}
             wanted.setdefault(row.sku, {}).update(said)
         known = Product.objects.select_for_update().in_bulk(list(wanted), field_name="sku")
-        mode = mode_of(self.setting)
-        fates = {sku: self._fate(sku, values, known.get(sku), mode) for sku, values in wanted.items()}
+        outcomes = {sku: self._outcome(product, wanted[sku]) for sku, product in known.items()}
+        fates = {sku: self._fate(known.get(sku), outcomes.get(sku)) for sku in wanted}
+        self._show({row.sku: row.line for row in rows}, known, wanted, outcomes)
         self._create({sku: wanted[sku] for sku, fate in fates.items() if fate == "created"})
-        self._change([known[sku] for sku, fate in fates.items() if fate == "updated"], wanted)
+        changed = {sku: outcomes[sku].takes for sku, fate in fates.items() if fate == "updated"}
+        self._change([known[sku] for sku in changed], changed)
         for row in rows:
             counts[f"rows_{fates[row.sku]}"] += 1
         counts["products_created"] = sum(fate == "created" for fate in fates.values())
         counts["products_updated"] = sum(fate == "updated" for fate in fates.values())
+        counts["fields_differing"] = sum(len(outcome.differs) for outcome in outcomes.values())
         return dict(counts)
 
-    def _fate(self, _sku: str, values: dict[str, Any], product: Product | None, mode: str) -> str:
-        if product is None:
-            return "skipped" if mode == "update" else "created"
-        if mode == "create" and product.import_run_id != self.setting.run_id:
+    def _outcome(self, product: Product, said: Mapping[str, Any]) -> Outcome:
+        is_own = product.import_run_id == self.setting.run_id
+        if mode_of(self.setting) == CREATE and not is_own:
+            return Outcome()
+        ours = {column: getattr(product, column) for column in VALUES}
+        return settle(ours, said, self._rules, is_own=is_own)
+
+    def _fate(self, product: Product | None, outcome: Outcome | None) -> str:
+        mode = mode_of(self.setting)
+        if product is None or outcome is None:
+            return "skipped" if mode == UPDATE else "created"
+        if mode == CREATE and product.import_run_id != self.setting.run_id:
             return "skipped"
-        return (
-            "unchanged"
-            if all(getattr(product, name) == value for name, value in values.items())
-            else "updated"
-        )
+        return "updated" if outcome.takes else "unchanged"
+
+    def _show(
+        self,
+        lines: Mapping[str, int],
+        known: Mapping[str, Product],
+        wanted: Mapping[str, Mapping[str, Any]],
+        outcomes: Mapping[str, Outcome],
+    ) -> None:
+        """Keep the first differences for the page where the file is checked."""
+        codes = {column: code for code, column in CODES.items()}
+        found = (
+            Difference(
+                lines[sku], known[sku].name, codes[column], _told(column, getattr(known[sku], column)),
+                _told(column, wanted[sku][column]), column in outcome.takes,
+            )
+            for sku, outcome in outcomes.items()
+            for column in outcome.differs
+        )  # fmt: skip
+        self.differences += islice(found, max(SHOWN_DIFFERENCES - len(self.differences), 0))
 
     def _create(self, wanted: dict[str, dict[str, Any]]) -> None:
         Product.objects.bulk_create(
@@ -156,10 +200,10 @@ class ProductReader:
             batch_size=BATCH,
         )
 
-    def _change(self, products: list[Product], wanted: dict[str, dict[str, Any]]) -> None:
+    def _change(self, products: list[Product], changed: Mapping[str, Mapping[str, Any]]) -> None:
         kept = []
         for product in products:
-            values = {n: v for n, v in wanted[product.sku].items() if getattr(product, n) != v}
+            values = changed[product.sku]
             if product.import_run_id != self.setting.run_id:
                 kept.append(Overwritten(product.pk, {n: getattr(product, n) for n in values}, values))
             for name, value in values.items():
@@ -167,6 +211,14 @@ class ProductReader:
         if products:
             Product.objects.bulk_update(products, VALUES, batch_size=BATCH)
         keep_overwritten(self.setting.run_id, KIND, kept)
+
+
+def _told(column: str, value: Any) -> str:
+    if column in ("price_fen", "cost_fen"):
+        return f"{value / 100:.2f}"
+    if column == "is_active":
+        return _("是") if value else _("否")
+    return str(value)[:60]
 
 
 def _line(text: str) -> str:
@@ -187,7 +239,8 @@ class ProductTarget:
 
     def advise(self, rows: pl.DataFrame, setting: Setting) -> Advice:
         missing = [] if {"sku", "name"} & setting.mapping.keys() else [_("请选出哪一列是货号或商品名。")]
-        return Advice(list(missing), [], [mode_choice(setting)])
+        choices = [mode_choice(setting), wins_choice(setting)]
+        return Advice(list(missing), [], choices, frozenset(CODES.keys() & setting.mapping.keys()))
 
     def open(self, setting: Setting) -> ProductReader:
         return ProductReader(setting)

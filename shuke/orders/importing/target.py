@@ -43,6 +43,7 @@ class OrderReader:
         self.setting = setting
         self.grouper = Grouper(setting)
         self.writer = Writer(setting, self.grouper.seen if self.grouper.has_number else None)
+        self.differences = self.writer.differences
         self._hints = hints_of(setting)
         self._unfinished = Unfinished()
 

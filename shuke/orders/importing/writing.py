@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from shuke.customers.services.bulk import FACTS, KEYS, CustomerFinder, Found
 from shuke.customers.services.filling import BlankFiller
-from shuke.imports.ports import Counts, Setting
+from shuke.imports.ports import Counts, Difference, Setting
+from shuke.imports.services.choosing import BOTH, CREATE, mode_of
 from shuke.kernel.binary_rows import Kinds
 from shuke.kernel.bulk import ReadyRows, beside, take_ids
 from shuke.orders.importing import mixing
@@ -21,7 +22,8 @@ from shuke.orders.importing.ahead import announce_lines, drop_lines_ahead, forge
 from shuke.orders.importing.former import call_off, keep_before, kept_before
 from shuke.orders.importing.grouping import MOST_LINES, OrderBatch
 from shuke.orders.importing.mixing import SeenNumbers
-from shuke.orders.importing.modes import BOTH, CREATE, mode_of, only_wanted
+from shuke.orders.importing.modes import only_wanted
+from shuke.orders.importing.winning import SHOWN_DIFFERENCES, OrderRules
 from shuke.orders.models import Product
 from shuke.orders.services.changes import note_batch
 from shuke.team.services import stores_named
@@ -62,6 +64,8 @@ class Writer:
         )
         self.filler = BlankFiller(setting, self.finder)
         self._zone = timezone.get_default_timezone_name()
+        self.rules = OrderRules(setting)
+        self.differences: list[Difference] = []
         self._mode = mode_of(setting)
         self._mends = "mends" in setting.mapping  # rows that were given back: more of orders that are there
         self._stores: dict[str, int] = {}
@@ -102,7 +106,7 @@ class Writer:
                 self._settle(batch)
                 orders = orders.with_columns(self._fingerprints(batch, orders["customer_id"]))
                 self._write_orders(orders, batch, counts)
-        if batch.called_off and self._mode != CREATE:
+        if batch.called_off and self._mode != CREATE and not self.rules.keeps_goods:
             counts["orders_called_off"] += call_off(self.setting, batch.called_off)
         self._uncommitted = numbers
         return dict(counts)
@@ -110,6 +114,8 @@ class Writer:
     def foresee(self, batch: OrderBatch) -> OrderBatch:
         """Find the customers and make the rows for COPY, where that takes nothing but fresh ids from the database."""
         if not len(batch.orders) or self._met_before or self.finder.generation or self._mode != BOTH:
+            return batch
+        if self.rules.keeps_whose:
             return batch
         with self._turn:
             self._turn.wait_for(lambda: not self._owed, PATIENCE)
@@ -167,10 +173,15 @@ class Writer:
     def _with_customers(self, orders: pl.DataFrame, counts: Counter[str]) -> pl.DataFrame:
         stores = self._store_ids(orders["store"])
         people = _people(orders, stores)
+        held = self.rules.held_customers(orders["number"])
+        if held is not None:  # nobody is looked for, or made, in vain
+            keys = (pl.when(held.is_null()).then(pl.col(key)).alias(key) for key in KEYS)
+            people = people.with_columns(*keys)
         found = self.finder.find(people)
         _count_people(found, counts)
         counts["customers_filled"] += self.filler.fill(people, found.customer_ids)
-        return orders.with_columns(found.customer_ids.alias("customer_id"), stores.alias("store_id"))
+        whose = found.customer_ids if held is None else found.customer_ids.zip_with(held.is_null(), held)
+        return orders.with_columns(whose.alias("customer_id"), stores.alias("store_id"))
 
     def _store_ids(self, names: pl.Series) -> pl.Series:
         fixed = self.setting.options.get("store_id")
@@ -231,14 +242,13 @@ class Writer:
             elif before[2] == self.setting.run_id or seen or self._mends:
                 fates.append(MORE)
             else:
-                fates.append(SAME if before[1] == fingerprint else CHANGED)
+                fates.append(SAME if self.rules.is_same(before[1], fingerprint) else CHANGED)
         return fates
 
     # --- what is done with each kind ---
 
     def _take_same(self, part: pl.DataFrame, _lines: Any, _known: Any, counts: Counter[str]) -> None:
-        counts["orders_unchanged"] += len(part)
-        counts["rows_unchanged"] += int(part["rows"].sum())
+        self._count_fates("unchanged", part, counts)
 
     def _take_new(self, part: pl.DataFrame, lines: pl.DataFrame, _known: Any, counts: Counter[str]) -> None:
         self._insert(part.drop("fate"), lines, counts)
@@ -246,25 +256,38 @@ class Writer:
     def _take_changed(
         self, part: pl.DataFrame, lines: pl.DataFrame, known: Any, counts: Counter[str]
     ) -> None:
-        """Replace orders by what the file says now."""
+        """Bring orders to what the file says now, where it wins."""
         ids = pl.Series("id", [known[number][0] for number in part["number"].to_list()], dtype=pl.Int64)
-        keep_before(self.setting.run_id, ids.to_list())
+        part = part.with_columns(ids)
+        self._stage(part)
+        decided = self.rules.decide()
+        counts["fields_differing"] += decided.differing
+        self.differences += self.rules.shown(part, lines, limit=SHOWN_DIFFERENCES - len(self.differences))
+        keep_before(self.setting.run_id, decided.touched)
         with connection.cursor() as cursor:
-            cursor.execute("delete from orders_orderline where order_id = any(%s)", [ids.to_list()])
-        self._stage(part.with_columns(ids))
-        with connection.cursor() as cursor:
-            assigned = ", ".join(f"{column} = s.{column}" for column in ORDER_KINDS if column != "id")
-            cursor.execute(f"update orders_order o set {assigned} from orders_staged s where o.id = s.id")
-        self._copy_lines(part.with_columns(ids), lines)
-        counts["orders_updated"] += len(part)
-        counts["rows_updated"] += int(part["rows"].sum())
+            cursor.execute("delete from orders_orderline where order_id = any(%s)", [decided.replaced])
+        self.rules.write(decided.touched)
+        if decided.replaced:
+            self._copy_lines(part, lines)
+        is_touched = pl.col("id").is_in(decided.touched)
+        self._count_fates("updated", part.filter(is_touched), counts)
+        self._count_fates("unchanged", part.filter(~is_touched), counts)
+
+    def _count_fates(self, fate: str, part: pl.DataFrame, counts: Counter[str]) -> None:
+        counts[f"orders_{fate}"] += len(part)
+        counts[f"rows_{fate}"] += int(part["rows"].sum())
 
     def _take_more(self, part: pl.DataFrame, lines: pl.DataFrame, known: Any, counts: Counter[str]) -> None:
         """More lines of orders that are there: they lay apart in the file, or were given back and mended."""
         if self._mends:
             part, lines = self._not_there_yet(part, lines, known, counts)
-            if not len(part):
-                return
+        elif self.rules.keeps_goods:
+            others = part.filter(~pl.col("number").is_in(self.rules.made_by_run(known)))
+            self._count_fates("unchanged", others, counts)
+            part = part.join(others, on="order", how="anti", maintain_order="left")
+            lines = lines.join(others, on="order", how="anti", maintain_order="left")
+        if not len(part):
+            return
         ids = [known[number][0] for number in part["number"].to_list()]
         keep_before(self.setting.run_id, [i for i, n in zip(ids, part["number"], strict=True)
                                           if known[n][2] != self.setting.run_id])  # fmt: skip

@@ -84,3 +84,51 @@ def test_a_table_of_orders_stays_one_of_orders(platform: str) -> None:
     content = csv_bytes(EXPORTS[platform])
     run = services.receive_file(actor=SYSTEM, name="o.csv", chunks=[content], target=services.GUESS)
     assert (run.target, run.source and run.source.name) == ("orders", platform)
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ({}, ("白茶礼盒", "茶", 36800, 18000)),
+        ({"wins": "blanks"}, ("老礼盒", "茶", 39900, 18000)),
+        ({"wins": "ours"}, ("老礼盒", "", 39900, None)),
+        ({"wins": "ours", "wins_price": "file"}, ("老礼盒", "", 36800, None)),
+        ({"wins_name": "ours"}, ("老礼盒", "茶", 36800, 18000)),
+    ],
+)
+def test_of_a_product_that_differs_each_field_goes_by_its_rule(
+    rules: dict[str, str], expected: tuple[Any, ...]
+) -> None:
+    product = Product.objects.create(sku="BC01", name="老礼盒", price_fen=39900)
+    before = Product.objects.values().get()
+    run = imported(ROWS[:2], **rules)
+    product.refresh_from_db()
+    assert (product.name, product.category, product.price_fen, product.cost_fen) == expected
+    assert run.counts["fields_differing"] == 2
+    assert figures(run) == ((0, 0, 1, 0, 0) if rules == {"wins": "ours"} else (0, 1, 0, 0, 0))
+    services.undo_run(actor=SYSTEM, run_id=run.pk, in_background=False)
+    services.undo_import(run.pk)
+    assert Product.objects.values().get() == before
+
+
+def test_a_run_takes_later_rows_of_a_product_that_it_made_itself() -> None:
+    again = ["BC01", "白茶大礼盒", "", "398", "", ""]
+    imported([*ROWS[:2], *[["X", str(n), "茶", "1", "", ""] for n in range(3)], again], wins="ours")
+    assert Product.objects.get(sku="BC01").price_fen == 39800
+
+
+def test_the_check_page_shows_where_file_and_product_differ() -> None:
+    Product.objects.create(sku="BC01", name="老礼盒", price_fen=39900)
+    run = services.receive_file(
+        actor=SYSTEM, name="p.csv", chunks=[csv_bytes(ROWS[:2])], target=services.GUESS
+    )
+    run = services.set_mapping(
+        actor=SYSTEM, run_id=run.pk, mapping=run.mapping, options={"wins_price": "ours"}, source="商品"
+    )
+    shown = [(one.line, one.who, one.field, one.ours, one.theirs, one.is_taken)
+             for one in services.preview_run(run).differences]  # fmt: skip
+    assert shown == [
+        (2, "老礼盒", "name", "老礼盒", "白茶礼盒", True),
+        (2, "老礼盒", "price", "399.00", "368.00", False),
+    ]
+    assert Product.objects.get().price_fen == 39900
