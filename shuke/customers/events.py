@@ -58,6 +58,13 @@ class CustomFieldDefined(Event):
 
 
 @dataclass(frozen=True)
+class CustomFieldOpened(Event):
+    """A field came back into use, or is no longer sensitive, or the other way round: other words are found."""
+
+    field_id: int
+
+
+@dataclass(frozen=True)
 class CustomFieldPurged(Event):
     """A deleted field is gone for good, and what customers held of it."""
 

@@ -11,6 +11,7 @@ from shuke.customers.events import (
     CustomersRemoved,
     CustomersRestored,
     CustomersUnmerged,
+    CustomFieldOpened,
     FollowUpPlanned,
     InteractionChanged,
     InteractionLogged,
@@ -25,6 +26,13 @@ from shuke.kernel.events import handles
 def index_imported_customers(event: CustomersImported) -> None:
     """Make imported customers findable."""
     services.queue_terms_of_run(event.run_id)
+    jobs.start_indexing()
+
+
+@handles(CustomFieldOpened)
+def index_words_of_field(event: CustomFieldOpened) -> None:
+    """The search box finds what customers hold of it, or finds it no longer."""
+    services.queue_terms_of_field(event.field_id)
     jobs.start_indexing()
 
 

@@ -30,6 +30,13 @@ def forget_orphaned_terms() -> None:
     services.forget_orphaned_terms()
 
 
+@task(name="customers.index_own_words")
+def index_own_words() -> None:
+    """After an upgrade: what the shop's own fields say is found by the search box."""
+    services.queue_terms_of_own_fields()
+    index_pending()
+
+
 def start_indexing() -> None:
     """Start the indexing job unless one is waiting."""
     enqueue_once(index_pending, lock=INDEX_LOCK)

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from shuke.customers import jobs
 from shuke.customers.export_columns import CustomColumns, CustomerColumns
 from shuke.customers.importing.targets import offer_targets
 from shuke.customers.ports import (
@@ -27,6 +28,7 @@ from shuke.customers.services.reassigning import STEP, StepKeeper
 from shuke.customers.services.recycling import FIELD as DELETED
 from shuke.customers.services.recycling import BinKeeper
 from shuke.customers.services.tags import TagKeeper
+from shuke.kernel import upgrades
 from shuke.team.ports import (
     NoticeWords,
     SettingsTab,
@@ -41,6 +43,8 @@ from shuke.ui.palette import Action
 from shuke.ui.palette import register as register_action
 
 offer_targets()
+upgrades.register("customers.own_words", jobs.index_own_words)
+upgrades.register("customers.quality", jobs.rebuild_quality)
 register_store_use("customers", busy_stores)
 register_audit_words(
     {

@@ -11,6 +11,13 @@ def rebuild_rows() -> None:
     rows.rebuild_rows()
 
 
+@task(name="desk.complete_rows")
+def complete_rows() -> None:
+    """After an upgrade: columns and indexes that earlier versions did not make, and what they hold."""
+    make_missing_columns()
+    rows.rebuild_rows()
+
+
 @task(name="desk.rebuild_rows_and_today")
 def rebuild_rows_and_today() -> None:
     """After new values: rows first, then whom to contact."""

@@ -4,9 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.customers.ports import IdSource, register_export_columns, register_handover, register_id_source
 from shuke.customers.services.merging import How, register_rows
+from shuke.desk import jobs
 from shuke.desk.export_columns import RowColumns
 from shuke.desk.handing import SharedViews, WaitingLines
 from shuke.desk.picking import count_of_list, ids_of_list
+from shuke.kernel import upgrades
 from shuke.team.ports import register_audit_words
 from shuke.ui.navigation import NavItem, register
 
@@ -46,6 +48,7 @@ register_audit_words(
     }
 )
 register_rows("desk.CustomerRow", how=How.DERIVED)
+upgrades.register("desk.rows", jobs.complete_rows)
 register_rows("desk.Suggestion", words=_("今天要联系"), asks=False)
 register_id_source("list", IdSource(ids_of_list, count_of_list))
 register_export_columns("desk", RowColumns())

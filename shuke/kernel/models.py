@@ -1,4 +1,4 @@
-"""The kernel's own rows: events and idempotency keys."""
+"""The kernel's own rows: events, idempotency keys, what upgrades queued."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -27,3 +27,10 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="kernel_idempotency_once")]
+
+
+class UpgradeWork(models.Model):
+    """A job of `kernel.upgrades` that was queued for this shop."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    queued_at = models.DateTimeField(db_default=Now())

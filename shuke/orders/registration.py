@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.customers.ports import register_use
 from shuke.imports.ports import register_target
-from shuke.orders import queries
+from shuke.kernel import upgrades
+from shuke.orders import jobs, queries
 from shuke.orders.importing import guessing, products
 from shuke.orders.importing.target import OrderTarget
 from shuke.orders.merging import register_tables
@@ -15,6 +16,7 @@ register_target(products.ProductTarget(), products.likelihood)
 register_use("orders", queries.busy_customers)
 register_store_use("orders", queries.busy_stores)
 register_tables()
+upgrades.register("orders.marks", jobs.mark_everybody)
 register_audit_words(
     {
         "order_recorded": _("记下订单"),

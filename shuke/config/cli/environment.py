@@ -89,17 +89,21 @@ def is_migrated() -> bool:
 
 
 def migrate() -> bool:
-    """Bring the tables up to date, one process at a time. True when there was something to do."""
+    """Bring the tables up to date, one process at a time, and queue what is left to fill. True when there was something to do."""
     from django.core.management import call_command
     from django.db import OperationalError, connection
 
+    from shuke.kernel.upgrades import queue_upgrade_work
+
     try:
         if is_migrated():
+            queue_upgrade_work()
             return False
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
             try:
                 call_command("migrate", verbosity=0, interactive=False)
+                queue_upgrade_work()
             finally:
                 cursor.execute("select pg_advisory_unlock(%s)", [MIGRATION_LOCK])
     except OperationalError as error:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, override
 from shuke.customers import jobs
 from shuke.customers.events import CustomersImported, InteractionsImported
 from shuke.customers.importing import advice, fields, template, undoing
+from shuke.customers.importing.custom import KIND as CUSTOM
 from shuke.customers.importing.custom import import_fields
 from shuke.customers.importing.importer import importer_of
 from shuke.customers.importing.new_fields import make_field, new_kinds
@@ -130,7 +131,8 @@ class PeopleTarget:
     def finish(self, setting: Setting, counts: Counts) -> Counts:
         """Give waiting rows their last chance, make all findable, tell the house."""
         counts = retry_parked(setting, self._reader(setting, is_last_try=True), counts)
-        queue_terms(overwritten_ids(setting.run_id, KIND))
+        for kind in (KIND, CUSTOM):
+            queue_terms(overwritten_ids(setting.run_id, kind))
         publish(CustomersImported(run_id=setting.run_id))
         return counts
 

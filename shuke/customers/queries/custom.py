@@ -38,6 +38,11 @@ class Definition:
     choices: tuple[Choice, ...]
 
     @property
+    def is_open(self) -> bool:
+        """In use, and not sensitive."""
+        return not (self.is_archived or self.is_deleted or self.is_sensitive)
+
+    @property
     def code(self) -> str:
         """What it goes by in addresses and forms: custom_12."""
         return rules.code_of(self.id)
@@ -97,6 +102,12 @@ def known_custom_fields() -> dict[int, Definition]:
     """As `all_custom_fields`, kept for some seconds: for lists and histories, which ask at every line."""
     found: dict[int, Definition] = cache.get_or_set(KEPT, all_custom_fields, KEPT_SECONDS) or {}
     return found
+
+
+def searched_fields() -> dict[str, Definition]:
+    """Fields by key whose words are found by the search box. Of sensitive ones nobody may guess what they hold."""
+    known = known_custom_fields().values()
+    return {one.key: one for one in known if one.kind in rules.WITH_WORDS and one.is_open}
 
 
 def forget_known_fields() -> None:

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from shuke.customers import rules
 from shuke.customers.models import Customer, Interaction
+from shuke.customers.queries.custom import known_custom_fields
 from shuke.customers.queries.records import note_for, tags_of
 from shuke.customers.queries.search_words import SearchWords, search_words_of
 from shuke.customers.queries.texts import Text, texts_of
+from shuke.customers.rules.custom import id_in
 from shuke.customers.rules.numbers import customer_number
 from shuke.team.queries import Actor, reads_contacts
 from shuke.zh import marking, pinyin, terms, texts
@@ -111,6 +113,9 @@ def _reasons(actor: Actor, row: Customer, words: Sequence[TypedWord], known: _Kn
 
 
 def _kind(kind: str) -> str:
+    field = known_custom_fields().get(id_in(kind) or 0)
+    if field is not None:
+        return field.name
     return str(dict(Interaction.Kind.choices).get(kind, _("备注")))
 
 

@@ -1,14 +1,16 @@
 """Finding customers by what notes and touches say (keys of zh.texts), the newest customers first, in bounded steps."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 
+from shuke.customers.queries.custom import searched_fields
 from shuke.zh import texts
 
-NOTE = ""  # the kind of a text that is the customer's own note; else the kind of the touch
+NOTE = ""  # the kind of a text that is the customer's own note; else custom_12, or the kind of the touch
 TEXTS_EACH = 200  # the latest touches of one customer that are read
 BLOCK_BITS = 12
 STEPS = (4, 16)  # blocks looked at first; then all older ones at once
@@ -37,15 +39,22 @@ def block_marker(customer_id: int) -> int:
 
 
 def texts_of(customer_ids: Sequence[int]) -> dict[int, list[Text]]:
-    """What is written about these customers: the note, then touches, the latest first. No reach is asked for here."""
+    """What is written about these customers: the note, the shop's own fields, then touches, the latest first.
+
+    No reach is asked for here.
+    """
     found: dict[int, list[Text]] = {}
+    own = searched_fields()
     with connection.cursor() as cursor:
         cursor.execute(
-            "select id, note from customers_customer where id = any(%s::bigint[]) and note <> ''",
-            [list(customer_ids)],
+            "select id, note, case when %s then custom::text else '{}' end from customers_customer"
+            " where id = any(%s::bigint[]) and (note <> '' or %s and custom <> '{}')",
+            [bool(own), list(customer_ids), bool(own)],
         )
-        for pk, note in cursor.fetchall():
-            found[pk] = [Text(NOTE, note)]
+        for pk, note, custom in cursor.fetchall():
+            held = json.loads(custom)
+            texts_held = [Text(own[key].code, held[key]) for key in held if key in own]
+            found[pk] = [*([Text(NOTE, note)] if note else []), *texts_held]
         cursor.execute(
             "select i.id, t.kind, t.body, t.happened_at from unnest(%s::bigint[]) i(id) cross join lateral ("
             " select kind, body, happened_at from customers_interaction"

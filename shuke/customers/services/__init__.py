@@ -92,6 +92,8 @@ from shuke.customers.services.terms import (
     index_terms,
     queue_all_terms,
     queue_terms,
+    queue_terms_of_field,
+    queue_terms_of_own_fields,
     queue_terms_of_run,
 )
 from shuke.customers.services.texts import index_texts
@@ -166,6 +168,8 @@ __all__ = [
     "purge_fields",
     "queue_all_terms",
     "queue_terms",
+    "queue_terms_of_field",
+    "queue_terms_of_own_fields",
     "queue_terms_of_run",
     "record_field_changes",
     "remind_overdue",

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
 from shuke.customers import rules as people_rules
-from shuke.customers.events import CustomFieldDefined, CustomFieldPurged
+from shuke.customers.events import CustomFieldDefined, CustomFieldOpened, CustomFieldPurged
 from shuke.customers.models import CustomChoice, Customer, CustomField
 from shuke.customers.queries.custom import forget_known_fields
 from shuke.customers.rules import custom as rules
@@ -85,6 +85,8 @@ def change_field(*, actor: Actor, field_id: int, **changes: Any) -> CustomField:
     after = _told(row)
     if before != after:
         record_audit(actor, "custom_field_changed", row, before=before, after=after)
+    if before["is_sensitive"] != after["is_sensitive"]:
+        publish(CustomFieldOpened(field_id=row.pk))
     return row
 
 
@@ -140,6 +142,7 @@ def archive_field(*, actor: Actor, field_id: int, is_archived: bool) -> CustomFi
     row.archived_at = clock.now() if is_archived else None
     row.save(update_fields=["archived_at"])
     record_audit(actor, "custom_field_archived", row, after={"name": row.name, "is_archived": is_archived})
+    publish(CustomFieldOpened(field_id=row.pk))
     return row
 
 
@@ -163,6 +166,7 @@ def restore_field(*, actor: Actor, field_id: int) -> CustomField:
     row.deleted_at = None
     row.save(update_fields=["name", "deleted_at"])
     record_audit(actor, "custom_field_restored", row, after=_told(row))
+    publish(CustomFieldOpened(field_id=row.pk))
     return row
 
 

@@ -11,9 +11,16 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from shuke.customers.models import Customer
 from shuke.customers.ports import Held, PutBack, Words
-from shuke.customers.queries.custom import Definition, custom_fields, known_custom_fields, shown_words
+from shuke.customers.queries.custom import (
+    Definition,
+    custom_fields,
+    known_custom_fields,
+    searched_fields,
+    shown_words,
+)
 from shuke.customers.rules import custom as rules
 from shuke.customers.services.history import FieldChanged, record_field_changes
+from shuke.customers.services.texts import write_texts
 from shuke.kernel import clock
 from shuke.team.queries import Actor
 
@@ -77,8 +84,17 @@ def audited(changes: Iterable[FieldChanged], side: str) -> dict[str, str]:
     return found
 
 
+def with_words(changes: Iterable[FieldChanged]) -> list[int]:
+    """Whose values changed in fields that the search box finds."""
+    found = {field.id for field in searched_fields().values()}
+    return sorted({one.customer_id for one in changes if rules.id_in(one.field) in found})
+
+
 def write_values_of_many(wanted: Mapping[int, Wanted]) -> None:
-    """Write checked values of locked customers (customer → field → value); those who get the same in one statement."""
+    """Write checked values of locked customers (customer → field → value); those who get the same in one statement.
+
+    Their words are found by the search box at once.
+    """
     alike: dict[str, list[int]] = {}
     for pk, values in wanted.items():
         alike.setdefault(json.dumps({str(key): values[key] for key in sorted(values)}), []).append(pk)
@@ -90,6 +106,8 @@ def write_values_of_many(wanted: Mapping[int, Wanted]) -> None:
                 " where id = any(%s)",
                 [text, emptied, clock.now(), ids],
             )
+    found = {field.id for field in searched_fields().values()}
+    write_texts(sorted(pk for pk, values in wanted.items() if found & values.keys()))
 
 
 def values_of_many(customers: Mapping[int, Customer], field_id: int, value: Any) -> list[FieldChanged]:

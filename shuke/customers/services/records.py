@@ -12,11 +12,12 @@ from shuke.customers import rules
 from shuke.customers.events import CustomerAdded, CustomerChanged
 from shuke.customers.models import ContactPoint, Customer, Identity
 from shuke.customers.queries.records import birthday_of, birthday_words
-from shuke.customers.services.custom_values import audited, checked_values, put_into
+from shuke.customers.services.custom_values import audited, checked_values, put_into, with_words
 from shuke.customers.services.history import differences, record_field_changes
 from shuke.customers.services.identity import IdentityTaken, claim_identity
 from shuke.customers.services.tags import set_tags
 from shuke.customers.services.terms import index_terms
+from shuke.customers.services.texts import write_texts
 from shuke.kernel import clock
 from shuke.kernel.outbox import publish
 from shuke.team.queries import Actor, reach_of
@@ -141,6 +142,7 @@ def change_customer(*, actor: Actor, customer_id: int, **changes: Any) -> Custom
     if not changed and not own:
         return customer
     _save_changed(customer, changed, before, after)
+    write_texts(with_words(own))
     audit = record_audit(
         actor,
         "customer_changed",

@@ -76,6 +76,25 @@ def queue_terms_of_run(run_id: int) -> None:
         )
 
 
+def queue_terms_of_field(field_id: int) -> None:
+    """Leave everybody who holds a field of the shop's own for the indexing job."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into customers_searchpending (customer_id)"
+            " select id from customers_customer where jsonb_exists(custom, %s) on conflict do nothing",
+            [str(field_id)],
+        )
+
+
+def queue_terms_of_own_fields() -> None:
+    """Leave everybody who holds any field of the shop's own for the indexing job."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into customers_searchpending (customer_id)"
+            " select id from customers_customer where custom <> '{}' on conflict do nothing"
+        )
+
+
 def queue_all_terms() -> None:
     """Leave every customer for the indexing job: after a change of how terms are made."""
     with connection.cursor() as cursor:

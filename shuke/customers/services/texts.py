@@ -26,6 +26,8 @@ def index_texts(customer_ids: Iterable[int]) -> int:
 def write_texts(customer_ids: Sequence[int]) -> int:
     """Write the keys of these customers' texts anew; returns how many have any. Those gone or merged lose theirs."""
     ids = list(customer_ids)
+    if not ids:
+        return 0
     stores = _stores(ids)
     rows: list[tuple[int, str]] = []
     for pk, texts in texts_of(list(stores)).items():

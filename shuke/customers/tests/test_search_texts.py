@@ -5,13 +5,25 @@ from django.utils import timezone
 
 from shuke.customers import handlers, queries
 from shuke.customers.events import (
+    CustomFieldOpened,
     InteractionChanged,
     InteractionLogged,
     InteractionRemoved,
 )
+from shuke.customers.jobs import index_pending
 from shuke.customers.models import CompanyContact, Interaction, SearchText
 from shuke.customers.queries import texts
-from shuke.customers.services import Touch, change_customer, index_terms, log_interaction, tag_customers
+from shuke.customers.queries.custom import forget_known_fields
+from shuke.customers.services import (
+    Touch,
+    change_customer,
+    custom_fields,
+    index_terms,
+    log_interaction,
+    set_custom_values,
+    tag_customers,
+)
+from shuke.customers.services.custom_values import write_values_of_many
 from shuke.customers.testing import customer
 from shuke.team import testing as team
 from shuke.team.queries import SYSTEM, Actor
@@ -189,3 +201,56 @@ def test_words_of_a_changed_or_removed_touch_follow_it() -> None:
     Interaction.objects.filter(pk=touch.pk).update(removed_at=timezone.now())
     handlers.forget_words_of_removed_touch(InteractionRemoved(customer_id=luo.pk, interaction_id=touch.pk))
     assert names("普洱") == []
+
+
+def own_field(name: str = "口味", kind: str = "text", **more: bool) -> int:
+    form = custom_fields.FieldForm(name=name, kind=kind, **more)
+    return custom_fields.define_field(actor=SYSTEM, form=form).pk
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "typed", "why"),
+    [
+        ("text", "兰花香的单丛", "单丛", "口味 兰花香的[单丛]"),
+        ("long", "先要兰花香\n后来要蜜香", "蜜香", "口味 先要兰花香 后来要[蜜香]"),
+        ("link", "https://example.com/orchid", "orchid", "口味 https://example.com/[orchid]"),
+    ],
+)
+def test_words_of_the_shops_own_fields_find_a_customer_and_say_why(
+    kind: str, value: str, typed: str, why: str
+) -> None:
+    luo, field_id = customer("罗静磊"), own_field(kind=kind)
+    set_custom_values(actor=SYSTEM, customer_id=luo.pk, values={field_id: value})
+    assert (names(typed), names(f"罗 {typed}"), reason(typed)) == (["罗静磊"], ["罗静磊"], why)
+    set_custom_values(actor=SYSTEM, customer_id=luo.pk, values={field_id: None})
+    assert names(typed) == []
+
+
+def test_what_a_bulk_action_wrote_is_found_at_once() -> None:
+    luo, field_id = customer("罗静磊"), own_field()
+    write_values_of_many({luo.pk: {field_id: "兰花香的单丛"}})
+    assert names("单丛") == ["罗静磊"]
+
+
+def test_nobody_finds_a_customer_by_a_sensitive_or_retired_field() -> None:
+    luo, field_id = customer("罗静磊"), own_field()
+    set_custom_values(actor=SYSTEM, customer_id=luo.pk, values={field_id: "兰花香的单丛"})
+    custom_fields.change_field(actor=SYSTEM, field_id=field_id, is_sensitive=True)
+    forget_known_fields()
+    assert names("单丛") == []
+    index_terms([luo.pk])
+    assert not SearchText.objects.exists()
+    custom_fields.change_field(actor=SYSTEM, field_id=field_id, is_sensitive=False)
+    forget_known_fields()
+    handlers.index_words_of_field(CustomFieldOpened(field_id=field_id))
+    index_pending()
+    assert names("单丛") == ["罗静磊"]
+    custom_fields.archive_field(actor=SYSTEM, field_id=field_id, is_archived=True)
+    forget_known_fields()
+    assert names("单丛") == []
+
+
+def test_a_field_that_is_no_words_finds_nobody() -> None:
+    luo, field_id = customer("罗静磊"), own_field(kind="number")
+    set_custom_values(actor=SYSTEM, customer_id=luo.pk, values={field_id: "12345"})
+    assert names("12345") == [] and not SearchText.objects.exists()

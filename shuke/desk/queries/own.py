@@ -113,13 +113,27 @@ def filled_columns() -> list[tuple[int, OwnType]]:
     return [(pk, TYPES[known[pk].kind]) for pk in made_columns() if pk in known]
 
 
+def complete_columns() -> list[int]:
+    """The fields that have their column with every index that their kind has."""
+    names = _index_names()
+    return [
+        pk
+        for pk, kind in filled_columns()
+        if index_of(pk) in names and (not kind.has_parts or parts_index_of(pk) in names)
+    ]
+
+
 def _indexed() -> list[int]:
+    names = _index_names()
+    return [pk for pk in made_columns() if index_of(pk) in names]
+
+
+def _index_names() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select indexrelid::regclass::text from pg_index where indrelid = 'desk_customerrow'::regclass and indisvalid"
         )
-        names = {name.strip('"') for (name,) in cursor.fetchall()}
-    return [pk for pk in made_columns() if index_of(pk) in names]
+        return {name.strip('"') for (name,) in cursor.fetchall()}
 
 
 def index_of(field_id: int) -> str:

@@ -13,6 +13,7 @@ from shuke.desk.queries.own import (
     TYPES,
     OwnType,
     column_of,
+    complete_columns,
     forget_columns,
     index_of,
     made_columns,
@@ -45,8 +46,12 @@ def drop_column(field_id: int) -> None:
 
 
 def make_missing_columns() -> int:
-    """Make every column that is not there; returns how many. For a table that was made anew, or restored."""
-    missing = sorted(all_custom_fields().keys() - set(made_columns()))
+    """Make every column, and index of one, that is not there; returns of how many fields.
+
+    For a table that was made anew or restored, and for fields that are older than one of their indexes.
+    """
+    whole = set(complete_columns())
+    missing = sorted(pk for pk in all_custom_fields() if pk not in whole)
     for field_id in missing:
         make_column(field_id)
     return len(missing)

@@ -14,7 +14,7 @@ from shuke.customers.services import FieldForm
 from shuke.desk.forms import read_state
 from shuke.desk.ports import filter_fields
 from shuke.desk.queries.filtering import Narrowed, matching, read
-from shuke.desk.queries.own import made_columns
+from shuke.desk.queries.own import made_columns, parts_index_of
 from shuke.desk.queries.rows import matching_rows, page_of_ids
 from shuke.desk.services import own_columns, refilling
 from shuke.desk.services.rows import rebuild_rows, refresh_rows
@@ -319,3 +319,14 @@ def test_addresses_with_fields_that_never_were_show_the_usual_list(client: Clien
     assert (
         client.get("/customers/?cols=custom_5&sort=-custom_5&by=custom_5&f=custom_5.in.1").status_code == 200
     )
+
+
+def test_a_field_older_than_an_index_of_its_kind_gets_it_with_the_next_upgrade() -> None:
+    index = parts_index_of(define("口味", "text").pk)
+    with connection.cursor() as cursor:
+        cursor.execute(f"drop index {index}")
+    assert own_columns.make_missing_columns() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from pg_indexes where indexname = %s", [index])
+        assert cursor.fetchone() == (1,)
+    assert own_columns.make_missing_columns() == 0
