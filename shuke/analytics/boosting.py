@@ -5,17 +5,19 @@ answer; no answer reaches past `as_of`. Histogram gradient boosting as in G. Ke 
 scikit-learn; page docs/methods/boosting.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import special
 from threadpoolctl import threadpool_limits
 
-from shuke.analytics.arrays import FloatArray, IntArray
+from shuke.analytics.arrays import BoolArray, FloatArray, IntArray
 from shuke.analytics.candidates import Forecast, Snapshot, came_after, snapshot_of
-from shuke.analytics.features import YEAR_DAYS, shop_gaps, usual_gaps
+from shuke.analytics.features import YEAR_DAYS, Features, ShopGaps, shop_gaps, usual_gaps
 from shuke.analytics.purchases import Purchases
+from shuke.analytics.trees import Trees, trees_of
 
 MOST_ROWS = 200_000
 FEWEST_ROWS, FEWEST_OF_EACH = 300, 30
@@ -45,21 +47,59 @@ class Extra:
 
 
 @dataclass(frozen=True)
-class Boosting:
-    """Trained trees for one horizon: `counts` predicts purchases (Poisson), `none` whether nothing is bought."""
+class Seen:
+    """What trees look at: customers at the end of a day. `known` (G,) had bought; `said` is what each model says of those."""
 
-    counts: Any
-    none: Any
+    features: Features
+    known: BoolArray
+    gaps: ShopGaps
+    said: Mapping[str, Forecast]
+
+
+@dataclass(frozen=True)
+class Boosting:
+    """Trained trees for one horizon: `counts` predicts purchases (Poisson), `none` whether nothing is bought.
+
+    `models` are those whose forecasts the trees see, in order.
+    """
+
+    counts: Trees
+    none: Trees
     horizon_days: int
-    origins: tuple[int, ...]
-    extra: Extra | None
+    models: tuple[str, ...]
+    origins: tuple[int, ...] = ()
+    extra: Extra | None = None
 
     def forecast(self, purchases: Purchases, snapshot: Snapshot) -> Forecast:
         """Forecast of the known customers of a snapshot."""
-        columns = columns_of(purchases, snapshot, self.horizon_days, self.extra)
-        with threadpool_limits(1, "openmp"):
-            none: FloatArray = self.none.predict_proba(columns)[:, 1]
-            return Forecast(self.counts.predict(columns), none)
+        past = purchases.until(snapshot.features.as_of)
+        return self.forecast_of(past, _seen(past, snapshot, self.horizon_days))
+
+    def forecast_of(self, past: Purchases, seen: Seen) -> Forecast:
+        """The same of customers with purchases `past`, none of them later than the day of `seen`."""
+        table = columns_of(past, seen, self.horizon_days, self.extra)
+        return Forecast(np.exp(self.counts.said(table)), special.expit(self.none.said(table)))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; columns of other rooms cannot be kept."""
+        return {
+            "counts": self.counts.to_text(),
+            "none": self.none.to_text(),
+            "horizon_days": self.horizon_days,
+            "models": list(self.models),
+            "origins": list(self.origins),
+        }
+
+    @staticmethod
+    def from_json(content: dict[str, Any]) -> "Boosting":
+        """The trees that `to_json` described."""
+        return Boosting(
+            Trees.from_text(content["counts"]),
+            Trees.from_text(content["none"]),
+            content["horizon_days"],
+            tuple(content["models"]),
+            tuple(content["origins"]),
+        )
 
 
 def origins_of(purchases: Purchases, *, as_of: int, horizon_days: int) -> tuple[int, ...]:
@@ -94,37 +134,45 @@ def train(
     """
     past = purchases.until(as_of)
     origins = origins_of(past, as_of=as_of, horizon_days=horizon_days)
+    models: tuple[str, ...] | None = None
     columns, answers = [], []
     for origin in origins:
         snapshot = snapshot_of(past, as_of=origin, window_days=horizon_days)
         if not snapshot.known.any() or not snapshot.fits:
             continue
-        columns.append(columns_of(past, snapshot, horizon_days, extra))
+        if models is not None and tuple(snapshot.fits) != models:
+            return None
+        models = tuple(snapshot.fits)
+        seen = _seen(past.until(origin), snapshot, horizon_days)
+        columns.append(columns_of(past.until(origin), seen, horizon_days, extra))
         answers.append(came_after(past, snapshot, horizon_days))
-    if not columns or len({part.shape[1] for part in columns}) > 1:
+    if models is None:
         return None
     table, came = np.vstack(columns), np.concatenate(answers)
     stride = -(-came.size // MOST_ROWS)
     table, came = table[::stride], came[::stride]
     if came.size < FEWEST_ROWS or min((came == 0).sum(), (came > 0).sum()) < FEWEST_OF_EACH:
         return None
-    return Boosting(*_trees(table, came), horizon_days, origins, extra)
+    return Boosting(*_trees(table, came), horizon_days, models, origins, extra)
 
 
-def _trees(table: FloatArray, came: FloatArray) -> tuple[Any, Any]:
+def _trees(table: FloatArray, came: FloatArray) -> tuple[Trees, Trees]:
     # Half a second and 60 MB: only for those who train.
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     with threadpool_limits(1, "openmp"):
         counts = HistGradientBoostingRegressor(loss="poisson", **SETTINGS).fit(table, came)
         none = HistGradientBoostingClassifier(**SETTINGS).fit(table, came == 0)
-    return counts, none
+    return trees_of(counts), trees_of(none)
 
 
-def columns_of(
-    purchases: Purchases, snapshot: Snapshot, horizon_days: int, extra: Extra | None
-) -> FloatArray:
-    """What the trees see of the known customers, (N, K); only what was known at the snapshot's day.
+def _seen(past: Purchases, snapshot: Snapshot, horizon_days: int) -> Seen:
+    said = snapshot.forecasts(horizon_days)
+    return Seen(snapshot.features, snapshot.known, shop_gaps(past), said)
+
+
+def columns_of(past: Purchases, seen: Seen, horizon_days: int, extra: Extra | None) -> FloatArray:
+    """What the trees see of the known customers, (N, K); only what was known at the day.
 
     Notes
     -----
@@ -132,26 +180,20 @@ def columns_of(
     usual gap and silence in gaps; money per purchase; and what each purchase model says (ln E[X], P(none)), so that the trees
     correct the models instead of learning them again.
     """
-    day, features = snapshot.features.as_of, snapshot.features
-    past = purchases.until(day)
-    usual = usual_gaps(features, shop_gaps(past))
+    day, features = seen.features.as_of, seen.features
+    usual = usual_gaps(features, seen.gaps)
     each = features.spent_fen / np.maximum(features.purchases, 1)
     parts: list[FloatArray | IntArray] = [
         features.repeats, features.silent_days, features.known_days, features.span_days, each,
         features.mean_repeat_fen, *usual.T, features.silent_days / usual[:, 1],
     ]  # fmt: skip
-    parts += [_count_since(past, day - window) for window in _windows(horizon_days)]
+    parts += [past.counts_after(day - window) for window in _windows(horizon_days)]
     if extra is not None:
         parts += list(extra.at(day).T)
-    own = [part[snapshot.known].astype(np.float64) for part in parts]
-    models = snapshot.forecasts(horizon_days).values()
-    said = [column for model in models for column in (np.log(model.purchases + 1e-9), model.none)]
+    own = [part[seen.known].astype(np.float64) for part in parts]
+    said = [column for one in seen.said.values() for column in (np.log(one.purchases + 1e-9), one.none)]
     return np.column_stack(own + said)
 
 
 def _windows(horizon_days: int) -> tuple[int, ...]:
     return horizon_days // 6, horizon_days // 3, horizon_days, 2 * horizon_days
-
-
-def _count_since(purchases: Purchases, day: int) -> FloatArray:
-    return purchases.groups.sums((purchases.day > day).astype(np.int64)).astype(np.float64)

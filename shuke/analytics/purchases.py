@@ -42,6 +42,10 @@ class Purchases:
         kept = self.day <= last_day
         return Purchases(self.customer, self.groups.keep(kept), self.day[kept], self.amount_fen[kept])
 
+    def counts_after(self, day: int) -> IntArray:
+        """Number of purchases of each customer after a day, (G,)."""
+        return self.groups.sums((self.day > day).astype(np.int64))
+
     def after(self, day: int) -> "Purchases":
         """Only the purchases after a day; the customers stay."""
         kept = self.day > day
