@@ -23,14 +23,17 @@ from bench import _value_peers as peers
 from bench.report import Figure, Report
 from shuke.analytics import (
     bgnbd,
+    candidates,
     choosing,
     churn,
     clv,
+    deciding,
     gamma_gamma,
     paretonbd,
     recommend,
     recommend_new,
     recommend_repeat,
+    scoring,
     spend,
 )
 from shuke.analytics.features import features_of
@@ -173,14 +176,20 @@ def never_worse(report: Report, argv: list[str]) -> None:
         sets["Complete Journey"] = purchases_of(lines["customer"], lines["day"], lines["cents"])
     for name, purchases in sets.items():
         cut = int(purchases.day.max()) - HORIZON
-        choice = choosing.choose(purchases.until(cut), as_of=cut, horizon_days=HORIZON)
-        if choice is None:
+        past = purchases.until(cut)
+        found = deciding.decide(past, as_of=cut, horizon_days=HORIZON)
+        if found is None:
             report.note(f"{name}: no choice", "too little history")
             continue
-        came = purchases.after(cut).groups.counts[choice.snapshot.known].astype(np.float64)
-        rivals = [choice.forecasts[rival].purchases for rival in ("bg", "pareto", "last_period")]
-        ours = choice.chosen.purchases
-        report.note(f"{name}: chosen", choice.comparison.winner)
+        snapshot = candidates.snapshot_of(past, as_of=cut, window_days=HORIZON)
+        came = purchases.after(cut).groups.counts[snapshot.known].astype(np.float64)
+        forecasts = snapshot.forecasts(HORIZON) | {"last_period": candidates.last_period(snapshot)}
+        rivals = [forecasts[rival].purchases for rival in ("bg", "pareto", "last_period")]
+        settled = scoring.Earlier(found.decision, "repeat")
+        model = scoring.learn(past, scoring.Policy(), as_of=cut, earlier=settled).model
+        assert model.forecaster is not None
+        ours = model.forecaster.near(past, snapshot.features, model.gaps).purchases
+        report.note(f"{name}: chosen", found.decision.winner)
         report.at_most(f"{name} RMSE, 90 days", _root(ours, came), min(_root(r, came) for r in rivals))
         best = max(choosing.correlation(rival, came) for rival in rivals)
         report.at_least(f"{name} correlation, 90 days", choosing.correlation(ours, came), best)

@@ -4,7 +4,7 @@ The rule and why it is not the mean absolute error are in docs/methods/choice.md
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from shuke.analytics.features import features_of
 from shuke.analytics.purchases import Purchases
 
 TENTHS = 10
+BY_COST = ("bg", "mbg", "pareto", BOOSTING, MEAN)  # of asking a million customers
 DAYS_OF_MONTH = 30.4375
 
 
@@ -100,19 +101,35 @@ class Trial:
     known_days: IntArray
 
 
+@dataclass(frozen=True)
+class Rules:
+    """How candidates are compared: with trees or without, with columns of other rooms, and whether a tie goes to the cheapest."""
+
+    has_trees: bool = True
+    is_thrifty: bool = False
+    extra: Extra | None = None
+
+
+DEFAULT = Rules()
+
+
 def trial(
     purchases: Purchases,
     *,
     cut: int,
     horizon_days: int,
     weights: Weights | None = None,
-    extra: Extra | None = None,
+    rules: Rules = DEFAULT,
 ) -> Trial | None:
     """Forecasts made at the end of day `cut` with nothing later, and what came after it; None with too little history."""
     snapshot = snapshot_if_enough(purchases, as_of=cut, window_days=horizon_days)
     if snapshot is None:
         return None
-    trees = boosting.train(purchases, as_of=cut, horizon_days=horizon_days, extra=extra)
+    trees = (
+        boosting.train(purchases, as_of=cut, horizon_days=horizon_days, extra=rules.extra)
+        if rules.has_trees
+        else None
+    )
     features = snapshot.features
     return Trial(
         forecasts=candidates_at(purchases, snapshot, trees, weights),
@@ -142,65 +159,50 @@ def candidates_at(
     return {**forecasts, MEAN: mean_of(forecasts, weights)}
 
 
+@dataclass(frozen=True)
+class Examination:
+    """A comparison, and the trial it was made from."""
+
+    comparison: Comparison
+    trial: Trial
+
+
 def compare(
     purchases: Purchases, *, as_of: int, hidden_days: int, extra: Extra | None = None
 ) -> Comparison | None:
     """Hide the last `hidden_days` before `as_of`, let every candidate predict them, name the winner; None with too little."""
+    found = examine(purchases, as_of=as_of, hidden_days=hidden_days, rules=Rules(extra=extra))
+    return found.comparison if found else None
+
+
+def examine(
+    purchases: Purchases, *, as_of: int, hidden_days: int, rules: Rules = DEFAULT
+) -> Examination | None:
+    """`compare`, with all that it was made from."""
     cut, past = as_of - hidden_days, purchases.until(as_of)
-    earlier = trial(past.until(cut), cut=cut - hidden_days, horizon_days=hidden_days, extra=extra)
+    earlier = trial(past.until(cut), cut=cut - hidden_days, horizon_days=hidden_days, rules=rules)
     weights = weights_from(earlier.forecasts, earlier.came) if earlier is not None else None
-    made = trial(past, cut=cut, horizon_days=hidden_days, weights=weights, extra=extra)
+    made = trial(past, cut=cut, horizon_days=hidden_days, weights=weights, rules=rules)
     if made is None:
         return None
     names = [name for name in made.forecasts if name != LAST_PERIOD]
     leader = min(names, key=lambda name: float(_squares(made, name).mean()))
     standings = tuple(_standing(made, name, leader) for name in made.forecasts)
-    return Comparison(
+    winner = winner_of({standing.name: standing for standing in standings}, is_thrifty=rules.is_thrifty)
+    comparison = Comparison(
         cut=cut,
         hidden_days=hidden_days,
         customers=int(made.came.size),
         came=int(made.came.sum()),
-        winner=winner_of({standing.name: standing for standing in standings}),
+        winner=winner,
         weights=weights,
         next_weights=weights_from(made.forecasts, made.came),
         standings=standings,
     )
+    return Examination(comparison, made)
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What a shop uses until its next run: the comparison, and every candidate made anew with all days known.
-
-    `forecasts` are of the customers that have bought (in order), over the same number of days as were hidden.
-    """
-
-    comparison: Comparison
-    snapshot: Snapshot
-    forecasts: Mapping[str, Forecast]
-
-    @property
-    def chosen(self) -> Forecast:
-        """The winner's forecast."""
-        return self.forecasts[self.comparison.winner]
-
-
-def choose(
-    purchases: Purchases, *, as_of: int, horizon_days: int, extra: Extra | None = None
-) -> Choice | None:
-    """Compare on the last `horizon_days`, then forecast the next ones with everything known; None with too little history."""
-    comparison = compare(purchases, as_of=as_of, hidden_days=horizon_days, extra=extra)
-    snapshot = snapshot_if_enough(purchases, as_of=as_of, window_days=horizon_days)
-    if comparison is None or snapshot is None:
-        return None
-    trees = boosting.train(purchases, as_of=as_of, horizon_days=horizon_days, extra=extra)
-    forecasts = candidates_at(purchases.until(as_of), snapshot, trees, comparison.next_weights)
-    winner = comparison.winner
-    if winner not in forecasts:
-        comparison = replace(comparison, winner=MEAN)
-    return Choice(comparison, snapshot, forecasts)
-
-
-def winner_of(standings: Mapping[str, Standing]) -> str:
+def winner_of(standings: Mapping[str, Standing], *, is_thrifty: bool = False) -> str:
     """The name of the candidate to use.
 
     Notes
@@ -208,7 +210,8 @@ def winner_of(standings: Mapping[str, Standing]) -> str:
     The one with the smallest squared error, unless the mean of all is within one standard error of it (of the paired
     difference): then the mean, which is the safest under change (J. Bates, C. Granger, "The Combination of Forecasts", 1969). A
     candidate that correlates worse than the simple rule of the last period is out, if another does not. The absolute error has
-    no say: predicting zero for everybody nearly wins it.
+    no say: predicting zero for everybody nearly wins it. Thrifty: of those within one standard error the one that costs least to
+    ask; in a large shop a tie is no luck of the draw, and what is asked of a million customers every night has its price.
     """
     rule = standings.get(LAST_PERIOD)
     own = {name: standing for name, standing in standings.items() if name != LAST_PERIOD}
@@ -216,8 +219,10 @@ def winner_of(standings: Mapping[str, Standing]) -> str:
         better = {name: one for name, one in own.items() if one.correlation >= rule.correlation}
         own = better or own
     best = min(own.values(), key=lambda standing: standing.root_error)
-    mean = own.get(MEAN)
-    return MEAN if mean is not None and mean.behind <= 1.0 else best.name
+    near = [name for name, standing in own.items() if standing.behind <= 1.0 or name == best.name]
+    if is_thrifty:
+        return min(near, key=BY_COST.index)
+    return MEAN if MEAN in near else best.name
 
 
 def _squares(made: Trial, name: str) -> FloatArray:
@@ -228,7 +233,7 @@ def _squares(made: Trial, name: str) -> FloatArray:
 def _standing(made: Trial, name: str, leader: str) -> Standing:
     forecast, came = made.forecasts[name], made.came
     worse = _squares(made, name) - _squares(made, leader)
-    spread = float(worse.std()) / np.sqrt(came.size)
+    spread = float(worse.std() / np.sqrt(came.size))
     none, absent = forecast.none[made.active], came[made.active] == 0
     months = np.minimum((made.known_days / DAYS_OF_MONTH).astype(np.int64), 24)
     return Standing(
@@ -239,7 +244,7 @@ def _standing(made: Trial, name: str, leader: str) -> Standing:
         bias=round(float(forecast.purchases.sum() / max(came.sum(), 1.0) - 1), 5),
         auc=auc(none, absent),
         brier=round(float(((none - absent) ** 2).mean()), 5) if absent.size else 0.0,
-        behind=round(float(worse.mean()) / spread, 3) if spread > 0 else 0.0,
+        behind=round(float(worse.mean() / spread), 3) if spread > 0 else 0.0,
         by_tenth=_groups(forecast, came, _tenths(-forecast.purchases)),
         by_cohort=_groups(forecast, came, months),
         calibration=calibration_of(Forecast(forecast.purchases[made.active], none), came[made.active]),

@@ -13,7 +13,7 @@ from shuke.analytics.arrays import BoolArray, FloatArray, IntArray
 from shuke.analytics.backtest import auc
 from shuke.analytics.boosting import Extra
 from shuke.analytics.candidates import BOOSTING, Forecast
-from shuke.analytics.choosing import Group, Trial, calibration_of, trial
+from shuke.analytics.choosing import Group, Rules, Trial, calibration_of, trial
 from shuke.analytics.features import Features
 from shuke.analytics.purchases import Purchases
 
@@ -68,7 +68,8 @@ def backtest_warning(
 ) -> WarningReport | None:
     """Give the warning as of one horizon ago, with nothing later known, and judge it; None with too little history."""
     cut = as_of - horizon_days
-    made = trial(purchases.until(as_of), cut=cut, horizon_days=horizon_days, extra=extra)
+    rules = Rules(extra=extra)
+    made = trial(purchases.until(as_of), cut=cut, horizon_days=horizon_days, rules=rules)
     if made is None:
         return None
     none = warning_of(made.forecasts, winner)

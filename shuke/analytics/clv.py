@@ -1,7 +1,7 @@
 """CLV: what a customer should bring in a coming period, and how sure that is.
 
-Expected value = E[purchases] (BG/NBD) x E[spend per purchase] (Gamma-Gamma), not discounted by default: twelve months are
-too short for it to matter to a shop. Sources in `bgnbd`, `gamma_gamma`; the interval in docs/methods/clv.md.
+Expected value = E[purchases] (`forecasting`) x E[spend per purchase] (`spend`), not discounted by default: twelve months are
+too short for it to matter to a shop. The interval is in docs/methods/clv.md.
 """
 
 from dataclasses import dataclass
@@ -9,20 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from shuke.analytics import bgnbd, gamma_gamma
 from shuke.analytics.arrays import BoolArray, FloatArray, IntArray
-from shuke.analytics.bgnbd import BgNbdParameters
 from shuke.analytics.features import DAYS_PER_WEEK, Features
-from shuke.analytics.gamma_gamma import GammaGammaParameters, SpendMoments
+from shuke.analytics.gamma_gamma import SpendMoments
 from shuke.analytics.nbd import Cells, packed_days, unpacked_days
 
 LOW, HIGH = 0.1, 0.9
-OWN_MEAN_SHRINK = 2.0
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """Per customer, each (G,): `purchases` expected and `none` P(no purchase) in the horizon, `alive` P(still a customer)."""
+    """Of customers (N,): `purchases` expected in the horizon, `square` E[X^2], P(`none`), and `alive`: P(still a customer)."""
 
     purchases: FloatArray
     square: FloatArray
@@ -68,46 +65,6 @@ def histories_of(features: Features, chosen: BoolArray) -> Histories:
         customers=counts.astype(np.float64),
         index=index.astype(np.int64),
     )
-
-
-def outlook_of(p: BgNbdParameters, histories: Histories, horizon_days: float) -> Outlook:
-    """Predict each distinct history once and hand the figures to its customers, in order of the chosen customers."""
-    x, t_x, T, horizon = (
-        histories.x,
-        histories.t_x,
-        histories.T,
-        horizon_days / DAYS_PER_WEEK,
-    )
-    moments = bgnbd.purchase_moments(p, x, t_x, T, horizon)
-    none = bgnbd.p_no_purchase(p, x, t_x, T, horizon)
-    alive = bgnbd.p_alive(p, x, t_x, T)
-    index = histories.index
-    return Outlook(moments.mean[index], moments.mean_square[index], none[index], alive[index])
-
-
-def leaving_chance(p: BgNbdParameters, histories: Histories, horizon_days: float) -> FloatArray:
-    """P(no purchase within the horizon), for the chosen customers."""
-    chance = bgnbd.p_no_purchase(p, histories.x, histories.t_x, histories.T, horizon_days / DAYS_PER_WEEK)
-    return chance[histories.index]
-
-
-def spend_of(
-    g: GammaGammaParameters | None,
-    features: Features,
-    chosen: BoolArray,
-    shop_mean_fen: float,
-) -> SpendMoments:
-    """Spend per purchase (fen) of the chosen customers.
-
-    Gamma-Gamma where it fits; else the mean of all own purchases, drawn to the shop's mean with the weight of two
-    purchases, with a coefficient of variation of 1 for a single purchase.
-    """
-    if g is not None:
-        x = features.repeats[chosen].astype(np.float64)
-        return gamma_gamma.spend_moments(g, x, features.mean_repeat_fen[chosen])
-    count = features.purchases[chosen]
-    mean = (features.spent_fen[chosen] + OWN_MEAN_SHRINK * shop_mean_fen) / (count + OWN_MEAN_SHRINK)
-    return SpendMoments(mean, mean**2, mean**2)
 
 
 def worth_of(outlook: Outlook, spend: SpendMoments) -> Worth:

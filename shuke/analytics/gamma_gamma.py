@@ -167,11 +167,3 @@ def spend_moments(g: GammaGammaParameters, x: FloatArray, z: FloatArray) -> Spen
     square = mean**2 * (shape - 1) / np.maximum(shape - 2, 0.5)
     square = np.maximum(square, mean**2)
     return SpendMoments(mean, square, square / g.p)
-
-
-def independence(x: FloatArray, z: FloatArray) -> float:
-    """Pearson correlation of frequency and mean spend among repeat buyers: the model assumes about 0; NaN if undefined."""
-    used = (x > 0) & (z > 0)
-    if used.sum() < 3 or np.ptp(x[used]) == 0 or np.ptp(z[used]) == 0:
-        return float("nan")
-    return float(np.corrcoef(x[used], z[used])[0, 1])

@@ -1,32 +1,23 @@
 """Scoring: everything a shop's run learns (`ShopModel`), and one function that scores one or a million customers with it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from shuke.analytics import (
-    backtest,
-    bgnbd,
-    clv,
-    gamma_gamma,
-    levels,
-    lifecycle,
-    pareto,
-    rfm,
-)
+from shuke.analytics import backtest, clv, deciding, forecasting, levels, lifecycle, pareto, rfm, spend
 from shuke.analytics.arrays import BoolArray, FloatArray, IntArray
-from shuke.analytics.features import (
-    YEAR_DAYS,
-    Features,
-    ShopGaps,
-    features_of,
-    shop_gaps,
-    usual_gaps,
-)
+from shuke.analytics.bgnbd import BgNbdParameters
+from shuke.analytics.deciding import Findings
+from shuke.analytics.features import Features, ShopGaps, features_of, shop_gaps, usual_gaps
+from shuke.analytics.forecasting import Decision, Forecaster
+from shuke.analytics.gamma_gamma import GammaGammaFit, GammaGammaParameters
 from shuke.analytics.lifecycle import Moves, Thresholds
+from shuke.analytics.nbd import Fit
 from shuke.analytics.parts import in_parts
 from shuke.analytics.purchases import Purchases
+from shuke.analytics.spend import Independence, SpendModel
 
 SLIPPING_FROM_CHANCE = 0.5
 SLIPPING_WITHOUT_MODEL = 1.5
@@ -47,7 +38,7 @@ class Policy:
 class ShopModel:
     """All that scoring one customer needs; made by `learn`, kept as JSON with the run.
 
-    `purchases_model` and `spend_model` are None where the shop has too little data: simple rules are used instead.
+    `forecaster` is None where the shop has too little data: simple rules are used instead.
     """
 
     window_days: int
@@ -57,22 +48,25 @@ class ShopModel:
     rfm_edges: rfm.RfmEdges
     pareto_edges: pareto.ParetoEdges
     level_edges: levels.LevelEdges
-    purchases_model: bgnbd.BgNbdParameters | None
-    spend_model: gamma_gamma.GammaGammaParameters | None
-    shop_mean_fen: float
+    forecaster: Forecaster | None
+    spend: SpendModel
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; NaN becomes null."""
-        content = asdict(self)
+        plain = replace(self, forecaster=None)
+        content = asdict(plain)
         content["gaps"] = {
             name: None if np.isnan(value) else value for name, value in content["gaps"].items()
         }
+        content["forecaster"] = self.forecaster.to_json() if self.forecaster else None
         return content
 
     @staticmethod
     def from_json(content: dict[str, Any]) -> "ShopModel":
         """The model that `to_json` described."""
-        bought, spend = content["purchases_model"], content["spend_model"]
+        if "forecaster" not in content:
+            content = _of_former_run(content)
+        forecaster = content["forecaster"]
         gaps = {name: np.nan if value is None else value for name, value in content["gaps"].items()}
         edges: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
@@ -89,10 +83,27 @@ class ShopModel:
                 steps["a_from_fen"], steps["b_from_fen"], tuple(steps["step_fen"])
             ),
             level_edges=levels.LevelEdges(**content["level_edges"]),
-            purchases_model=bgnbd.BgNbdParameters(**bought) if bought else None,
-            spend_model=gamma_gamma.GammaGammaParameters(**spend) if spend else None,
-            shop_mean_fen=content["shop_mean_fen"],
+            forecaster=Forecaster.from_json(forecaster) if forecaster else None,
+            spend=SpendModel.from_json(content["spend"]),
         )
+
+
+def _of_former_run(content: dict[str, Any]) -> dict[str, Any]:
+    """A model that was kept before shops chose theirs: BG/NBD and Gamma-Gamma, until the next run."""
+    bought, gamma = content["purchases_model"], content["spend_model"]
+    horizon = content["churn_horizon_days"]
+    former = Decision(0, 0, horizon, "bg", is_tested=False)
+    forecaster = Forecaster(former, {"bg": BgNbdParameters(**bought)}) if bought else None
+    spends = SpendModel(
+        spend.REPEAT if gamma else spend.OWN,
+        GammaGammaParameters(**gamma) if gamma else None,
+        content["shop_mean_fen"],
+        0.0,
+    )
+    return content | {
+        "forecaster": forecaster.to_json() if forecaster else None,
+        "spend": spends.to_json(),
+    }
 
 
 @dataclass(frozen=True)
@@ -131,29 +142,39 @@ class Values:
 
 @dataclass(frozen=True)
 class Learned:
-    """A model, how it was fitted (None: too little data), and how frequency and spend go together.
+    """A model, how it was fitted (empty, None: too little data), what it was chosen by, and how frequency and spend go together.
 
     `known` holds what learning found out of every customer on the way, so that scoring the same purchases need not again.
+    `findings` is None where nothing was compared: too little history, or an earlier decision still holds.
     """
 
     model: ShopModel
     known: "Known" = field(compare=False, repr=False)
-    purchases_fit: bgnbd.BgNbdFit | None
-    spend_fit: gamma_gamma.GammaGammaFit | None
-    independence: float
+    findings: Findings | None
+    purchases_fits: Mapping[str, Fit[Any]]
+    spend_fit: GammaGammaFit | None
+    independence: Independence | None
 
 
-def learn(purchases: Purchases, policy: Policy, *, as_of: int) -> Learned:
-    """Fit and derive everything from the purchases up to `as_of`; works for an empty shop too."""
+@dataclass(frozen=True)
+class Earlier:
+    """What an earlier run settled: which forecast, and which way of predicting spend."""
+
+    decision: Decision
+    spend_way: str
+
+
+def learn(purchases: Purchases, policy: Policy, *, as_of: int, earlier: Earlier | None = None) -> Learned:
+    """Choose, fit and derive everything from the purchases up to `as_of`; works for an empty shop too.
+
+    With what was settled `earlier` nothing is compared; only the parameters are fitted anew.
+    """
     features = in_parts(
         purchases, lambda part: features_of(part, as_of=as_of, window_days=policy.window_days)
     )
     bought = features.has_bought
     gaps = shop_gaps(purchases)
-    total = int(features.purchases.sum())
-    mean = float(features.spent_fen.sum() / total) if total else 0.0
-    purchases_fit = _fit_purchases(features)
-    spend_fit = _fit_spend(features) if purchases_fit else None
+    chosen = _choose(purchases, features, policy, earlier)
     model = ShopModel(
         window_days=policy.window_days,
         churn_horizon_days=policy.churn_horizon_days,
@@ -171,27 +192,64 @@ def learn(purchases: Purchases, policy: Policy, *, as_of: int) -> Learned:
         ),
         pareto_edges=pareto.edges_of(features.spent_fen),
         level_edges=levels.LevelEdges(0.0, 0.0),
-        purchases_model=purchases_fit.parameters if purchases_fit else None,
-        spend_model=spend_fit.parameters if spend_fit else None,
-        shop_mean_fen=mean,
+        forecaster=chosen.forecaster,
+        spend=chosen.spend,
     )
-    forecast = in_parts(features, lambda part: forecast_of(part, model))
+    forecast = in_parts((purchases, features), lambda part: forecast_of(*part, model))
     edges = levels.edges_of(np.rint(forecast.worth.expected_fen[bought]))
-    model = replace(model, level_edges=edges)
-    independence = gamma_gamma.independence(features.repeats.astype(np.float64), features.mean_repeat_fen)
-    return Learned(model, Known(features, forecast), purchases_fit, spend_fit, independence)
+    return Learned(
+        model=replace(model, level_edges=edges),
+        known=Known(features, forecast),
+        findings=chosen.findings,
+        purchases_fits=chosen.fits,
+        spend_fit=chosen.spend_fit,
+        independence=spend.independence_of(spend.spending_of(purchases, spend.REPEAT)),
+    )
 
 
-def _fit_purchases(features: Features) -> bgnbd.BgNbdFit | None:
-    if not backtest.is_enough(int(features.has_bought.sum()), int((features.repeats > 0).sum())):
-        return None
-    fitted = bgnbd.fit(clv.histories_of(features, features.has_bought).cells())
-    return fitted if fitted.has_converged else None
+@dataclass(frozen=True)
+class _Chosen:
+    forecaster: Forecaster | None
+    spend: SpendModel
+    findings: Findings | None = None
+    fits: Mapping[str, Fit[Any]] = field(default_factory=dict)
+    spend_fit: GammaGammaFit | None = None
 
 
-def _fit_spend(features: Features) -> gamma_gamma.GammaGammaFit | None:
-    fitted = gamma_gamma.fit(features.repeats.astype(np.float64), features.mean_repeat_fen)
-    return fitted if fitted.has_converged and gamma_gamma.is_usable(fitted.parameters) else None
+def _choose(purchases: Purchases, features: Features, policy: Policy, earlier: Earlier | None) -> _Chosen:
+    """What the shop's history allows: a decision by comparison, one without, or none and the simple rules."""
+    bought, as_of, horizon = features.has_bought, features.as_of, policy.churn_horizon_days
+    if not backtest.is_enough(int(bought.sum()), int((features.repeats > 0).sum())):
+        return _Chosen(None, spend.plain_spend(purchases))
+    histories = clv.histories_of(features, bought)
+    fits = forecasting.fits_of(earlier.decision, histories) if earlier else None
+    if earlier and fits:
+        return _fitted(purchases, features, _Settled(earlier.decision, earlier.spend_way, fits))
+    findings = deciding.decide(purchases, as_of=as_of, horizon_days=horizon)
+    fits = forecasting.fits_of(findings.decision, histories) if findings else None
+    if findings and fits:
+        way = findings.spend.winner if findings.spend else spend.REPEAT
+        return _fitted(purchases, features, _Settled(findings.decision, way, fits, findings))
+    decision = forecasting.untested(purchases, as_of=as_of, horizon_days=horizon)
+    fits = forecasting.fits_of(decision, histories)
+    if fits is None:
+        return _Chosen(None, spend.plain_spend(purchases))
+    return _fitted(purchases, features, _Settled(decision, spend.REPEAT, fits))
+
+
+@dataclass(frozen=True)
+class _Settled:
+    decision: Decision
+    spend_way: str
+    fits: Mapping[str, Fit[Any]]
+    findings: Findings | None = None
+
+
+def _fitted(purchases: Purchases, features: Features, settled: _Settled) -> _Chosen:
+    model, spend_fit = spend.spend_model(purchases, features, settled.spend_way)
+    parameters = {name: fit.parameters for name, fit in settled.fits.items()}
+    forecaster = Forecaster(settled.decision, parameters)
+    return _Chosen(forecaster, model, settled.findings, settled.fits, spend_fit)
 
 
 @dataclass(frozen=True)
@@ -213,29 +271,21 @@ class Known:
     forecast: Forecast
 
 
-def forecast_of(features: Features, model: ShopModel) -> Forecast:
+def forecast_of(purchases: Purchases, features: Features, model: ShopModel) -> Forecast:
     """Purchases, chances and money of the coming year; by the simple rules where the shop has no model."""
     bought = features.has_bought
-    size = bought.size
-    spend = clv.spend_of(model.spend_model, features, bought, model.shop_mean_fen)
-    mean = _spread(spend.mean, bought, 0.0)
-    if model.purchases_model is None:
-        unknown = np.full(size, np.nan)
-        return Forecast(
-            np.where(bought, features.year_purchases, np.nan),
-            unknown,
-            unknown,
-            mean,
-            clv.rule_worth(features),
-        )
-    histories = clv.histories_of(features, bought)
-    outlook = clv.outlook_of(model.purchases_model, histories, YEAR_DAYS)
-    leaving = clv.leaving_chance(model.purchases_model, histories, model.churn_horizon_days)
-    worth = clv.worth_of(outlook, spend)
+    amounts = model.spend.moments(features, bought)
+    mean = _spread(amounts.mean, bought, 0.0)
+    if model.forecaster is None:
+        unknown = np.full(bought.size, np.nan)
+        counted = np.where(bought, features.year_purchases, np.nan)
+        return Forecast(counted, unknown, unknown, mean, clv.rule_worth(features))
+    outlook = model.forecaster.year(purchases, features, model.gaps)
+    worth = clv.worth_of(outlook, amounts)
     return Forecast(
         purchases=_spread(outlook.purchases, bought, np.nan),
         alive=_spread(outlook.alive, bought, np.nan),
-        leaving=_spread(leaving, bought, np.nan),
+        leaving=_spread(outlook.leaving, bought, np.nan),
         mean_spend=mean,
         worth=clv.Worth(
             *(_spread(money, bought, 0.0) for money in (worth.expected_fen, worth.low_fen, worth.high_fen))
@@ -261,7 +311,7 @@ def score(purchases: Purchases, model: ShopModel, *, as_of: int, known: Known | 
     """Values of all customers of `purchases` (one or a million) at the end of day `as_of`; the same figures either way."""
     if known is None:
         found = features_of(purchases, as_of=as_of, window_days=model.window_days)
-        known = Known(found, forecast_of(found, model))
+        known = Known(found, forecast_of(purchases, found, model))
     features, forecast = known.features, known.forecast
     moves = lifecycle.moves_of(purchases, model.thresholds, as_of=as_of)
     standing = lifecycle.standing_of(moves, features.customer.size)

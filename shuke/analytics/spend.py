@@ -4,16 +4,20 @@ Ways: Gamma-Gamma on repeat purchases (as in the paper), on all purchases, and t
 docs/methods/gamma-gamma.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from shuke.analytics import gamma_gamma
-from shuke.analytics.arrays import FloatArray
+from shuke.analytics.arrays import BoolArray, FloatArray
+from shuke.analytics.features import Features
+from shuke.analytics.gamma_gamma import GammaGammaFit, GammaGammaParameters, SpendMoments
 from shuke.analytics.purchases import Purchases
 
-REPEAT, ALL, POPULATION = "repeat", "all", "population"
+REPEAT, ALL, POPULATION, OWN = "repeat", "all", "population", "own"
+OWN_MEAN_SHRINK = 2.0
 FEWEST = 50
 DEPENDENT_FROM = 0.2
 CONFIDENCE_Z = 1.96
@@ -118,3 +122,66 @@ def predicted_spend(purchases: Purchases, way: str) -> FloatArray | None:
     if not fit.has_converged or not gamma_gamma.is_usable(fit.parameters):
         return None
     return gamma_gamma.conditional_mean(fit.parameters, spending.count, spending.mean)
+
+
+@dataclass(frozen=True)
+class SpendModel:
+    """How spend per purchase is predicted: the way, and what it needs.
+
+    `repeat`, `all`: Gamma-Gamma with `gamma`. `population`: the shop's `mean_fen` for everybody, with `variance` of one purchase
+    around it. `own`: the mean of the customer's own purchases, drawn to the shop's with the weight of two purchases; for shops in
+    which nothing could be fitted or compared.
+    """
+
+    way: str
+    gamma: GammaGammaParameters | None
+    mean_fen: float
+    variance: float
+
+    def moments(self, features: Features, chosen: BoolArray) -> SpendMoments:
+        """Spend per purchase (fen) of the chosen customers (G,)."""
+        count, spent = features.purchases[chosen].astype(np.float64), features.spent_fen[chosen]
+        if self.gamma is not None:
+            if self.way == ALL:
+                return gamma_gamma.spend_moments(self.gamma, count, spent / np.maximum(count, 1))
+            repeats = features.repeats[chosen].astype(np.float64)
+            return gamma_gamma.spend_moments(self.gamma, repeats, features.mean_repeat_fen[chosen])
+        if self.way == POPULATION:
+            mean = np.full(count.shape, self.mean_fen)
+            return SpendMoments(mean, mean**2, np.full(count.shape, self.variance))
+        mean = (spent + OWN_MEAN_SHRINK * self.mean_fen) / (count + OWN_MEAN_SHRINK)
+        return SpendMoments(mean, mean**2, mean**2)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(content: dict[str, Any]) -> "SpendModel":
+        """The model that `to_json` described."""
+        gamma = content["gamma"]
+        return SpendModel(**content | {"gamma": GammaGammaParameters(**gamma) if gamma else None})
+
+
+def plain_spend(purchases: Purchases) -> SpendModel:
+    """The way that needs no fit: each customer's own mean, drawn to the shop's."""
+    amounts = purchases.amount_fen
+    mean, variance = (float(amounts.mean()), float(amounts.var())) if amounts.size else (0.0, 0.0)
+    return SpendModel(OWN, None, mean, variance)
+
+
+def spend_model(
+    purchases: Purchases, features: Features, way: str
+) -> tuple[SpendModel, GammaGammaFit | None]:
+    """The model of a way, with its fit; each customer's own mean where the fit is not usable."""
+    plain = plain_spend(purchases)
+    if way == POPULATION:
+        return SpendModel(POPULATION, None, plain.mean_fen, plain.variance), None
+    count = features.repeats if way == REPEAT else features.purchases
+    mean = features.mean_repeat_fen if way == REPEAT else features.spent_fen / np.maximum(count, 1)
+    if ((count > 0) & (mean > 0)).sum() < FEWEST:
+        return plain, None
+    fit = gamma_gamma.fit(count.astype(np.float64), mean)
+    if not fit.has_converged or not gamma_gamma.is_usable(fit.parameters):
+        return plain, None
+    return SpendModel(way, fit.parameters, plain.mean_fen, plain.variance), fit

@@ -32,6 +32,13 @@ class ValuePolicyForm(forms.Form):
     churn_horizon_days = forms.IntegerField(label=_("预警看未来多少天"), min_value=7, max_value=365)
     daily_capacity = forms.IntegerField(label=_("每天每店最多联系几位"), min_value=1, max_value=500)
 
+    weekly_warnings = forms.IntegerField(
+        label=_("每店每周挽留几位快流失的"),
+        min_value=1,
+        max_value=1000,
+        help_text=_("“即将流失”按可能失去的钱排，划到这一位为止"),
+    )
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         decline, lapsed = cleaned.get("decline_after_days"), cleaned.get("lapsed_after_days")

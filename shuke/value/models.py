@@ -58,6 +58,7 @@ class ValuePolicy(models.Model):
     decline_after_days = models.IntegerField(_("多少天没来算衰退"), null=True, blank=True)
     lapsed_after_days = models.IntegerField(_("多少天没来算流失"), null=True, blank=True)
     churn_horizon_days = models.IntegerField(_("预警看未来多少天"), default=90)
+    weekly_warnings = models.IntegerField(_("每店每周挽留几位快流失的"), default=10)
     daily_capacity = models.IntegerField(_("每天每店最多联系几位"), default=12)
     is_single = models.BooleanField(default=True, unique=True, editable=False)
 
@@ -78,6 +79,13 @@ class ModelRun(models.Model):
     problem = models.TextField(blank=True)
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
+
+
+class TrainedTrees(models.Model):
+    """Trees that a shop learnt, as plain arrays in text; models refer to them by digest, so that the rows of runs stay small."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    content: Any = models.JSONField()
 
 
 class FactsState(models.Model):

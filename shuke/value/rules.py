@@ -1,5 +1,6 @@
 """Pure decisions of the value room: why a customer is valued so. Wording is in `wording`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -40,6 +41,38 @@ class Reason:
     count: float = 0
     share: float = 0.0
     amount_fen: int = 0
+    before_count: int = 0
+    before_fen: int = 0
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Figures behind a warning: of the last `window_days`, and of as many before those; money is per purchase."""
+
+    silent_days: int
+    usual_days: float | None
+    window_days: int
+    recent_purchases: int
+    before_purchases: int
+    recent_fen: int
+    before_fen: int
+
+
+def warning_reasons(codes: Sequence[str], figures: Warned) -> list[Reason]:
+    """The reasons that hold, as `churn.Reasons.codes` names them, with their figures."""
+    usual = max(1, round(figures.usual_days or 0))
+    known = {
+        "overdue": Reason("overdue", days=figures.silent_days, usual_days=usual),
+        "rarer": Reason(
+            "rarer",
+            days=figures.window_days,
+            count=figures.recent_purchases,
+            before_count=figures.before_purchases,
+        ),
+        "smaller": Reason("smaller", amount_fen=figures.recent_fen, before_fen=figures.before_fen),
+        "single": Reason("once", days=figures.silent_days),
+    }
+    return [known[code] for code in codes]
 
 
 def reasons_for(value: Valued, today: date) -> list[Reason]:

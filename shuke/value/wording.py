@@ -1,6 +1,6 @@
 """The words for what the value room finds. Figures come from `rules`; words go through translation."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -50,6 +50,8 @@ def reason_text(reason: Reason) -> str:
         "count": f"{reason.count:g}",
         "share": percent(reason.share),
         "amount": format_fen(round(reason.amount_fen, -2), with_zeros=False),
+        "before": f"{reason.before_count:,}",
+        "before_amount": format_fen(round(reason.before_fen, -2), with_zeros=False),
     }
     return _SENTENCES[reason.code]() % figures
 
@@ -58,6 +60,8 @@ _SENTENCES = {
     "once": lambda: _("只来过一次，在 %(days)s 天前"),
     "on_time": lambda: _("通常每 %(usual)s 天来一次，上次是 %(days)s 天前，节奏正常"),
     "overdue": lambda: _("通常每 %(usual)s 天来一次，已 %(days)s 天未到店"),
+    "rarer": lambda: _("近 %(days)s 天来了 %(count)s 次，之前同样长的日子来了 %(before)s 次"),
+    "smaller": lambda: _("近来每次约 %(amount)s，之前每次约 %(before_amount)s"),
     "stake": lambda: _("照同类客户的规律，%(share)s 的可能不再来，一年约 %(amount)s 会随之失去"),
     "may_leave": lambda: _("照同类客户的规律，近期不再来的可能是 %(share)s"),
     "top": lambda: _("累计消费 %(amount)s，排在全店前 %(share)s"),
@@ -66,79 +70,11 @@ _SENTENCES = {
 }
 
 
-def model_words(parameters: dict[str, Any], figures: dict[str, Any]) -> list[str]:
-    """The last run in plain sentences."""
-    words = [
-        _("这次看了 %(buyers)s 位买过东西的客户、%(purchases)s 次消费(同一天的订单算一次，退货已经减掉)。")
-        % {"buyers": f"{figures['buyers']:,}", "purchases": f"{figures['purchases']:,}"}
-    ]
-    words += _backtest_words(figures.get("backtest"))
-    if not parameters.get("purchases_model"):
-        words.append(
-            _("客户或回头客还太少，先用简单规则：今年像去年一样。满 100 位客户、50 位回头客后自动换成模型。")
-        )
-    elif not parameters.get("spend_model"):
-        words.append(_("每次花多少不合模型的假定，改用客户自己的平均，向全店平均靠拢。"))
-    correlation = figures.get("independence")
-    if parameters.get("spend_model") and correlation is not None:
-        words.append(_independence_words(correlation))
-    return words
-
-
-def _backtest_words(report: dict[str, Any] | None) -> list[str]:
-    if not report:
-        return [_("历史还不够长，没法藏起一段来检验。")]
-    off = report["predicted_purchases"] / max(1, report["came_purchases"]) - 1
-    figures = {
-        "days": report["hidden_days"],
-        "guessed": f"{report['predicted_purchases']:,.0f}",
-        "came": f"{report['came_purchases']:,}",
-        "off": percent(abs(off)),
-    }
-    direction = _("多猜了 %(off)s") if off > 0 else _("少猜了 %(off)s")
-    first = _("我们藏起最近 %(days)s 天，用之前的数据去猜：猜 %(guessed)s 单，实际 %(came)s 单，") % figures
-    return [first + direction % figures + _("。"), _ranking_words(report)]
-
-
-def _ranking_words(report: dict[str, Any]) -> str:
-    figures = {"model": f"{report['correlation']:.2f}", "rule": f"{report['rule_correlation']:.2f}"}
-    if report["correlation"] >= report["rule_correlation"]:
-        return (
-            _("谁会多来、谁会少来，预测与实际的相关是 %(model)s，比“照上一段时间再来一遍”的 %(rule)s 好。")
-            % figures
-        )
-    return (
-        _(
-            "谁会多来、谁会少来，预测与实际的相关是 %(model)s，不如“照上一段时间再来一遍”的 %(rule)s：排名请谨慎看。"
-        )
-        % figures
-    )
-
-
-def _independence_words(correlation: float) -> str:
-    figures = {"value": f"{correlation:.2f}"}
-    if abs(correlation) <= 0.3:
-        return _("来得多的人与每次花得多的人几乎无关(相关 %(value)s),模型的前提成立。") % figures
-    return _("来得多与每次花得多有关(相关 %(value)s),模型假定两者无关，个人金额要打些折扣看。") % figures
-
-
-def trust_words(figures: dict[str, Any]) -> str:
-    """One line on a customer's page: how far the figures can be trusted."""
-    report = figures.get("backtest")
-    if not report:
-        return _("记录还少，这些数只是粗估。")
-    off = report["predicted_purchases"] / max(1, report["came_purchases"]) - 1
-    return _("拿最近 %(days)s 天检验过：全店总数相差 %(off)s。单个客户的数只看大小，不看零头。") % {
-        "days": report["hidden_days"],
-        "off": percent(abs(off)),
-    }
-
-
 def step_name(step: str) -> str:
     """A step of a run; a step that nobody knows keeps its own name."""
     known = {
         "facts": _("读取订单的改动"),
-        "learn": _("从全店学规律"),
+        "learn": _("比较算法，从全店学规律"),
         "backtest": _("拿最近三个月检验"),
         "score": _("算每位客户"),
         "write": _("写回有变化的"),

@@ -72,16 +72,7 @@ def test_forecasts_do_not_look_past_the_cut():
 
 def test_too_little_history_is_no_comparison():
     assert choosing.compare(shop(customers=60), as_of=DAYS - 1, hidden_days=HORIZON) is None
-    assert choosing.choose(shop(customers=60), as_of=DAYS - 1, horizon_days=HORIZON) is None
     assert choosing.compare(shop().until(-1), as_of=DAYS - 1, hidden_days=HORIZON) is None
-
-
-def test_the_choice_forecasts_the_days_to_come_for_every_buyer():
-    choice = choosing.choose(shop(), as_of=DAYS - 1, horizon_days=HORIZON)
-    assert choice is not None
-    assert choice.chosen is choice.forecasts[choice.comparison.winner]
-    assert choice.chosen.purchases.size == int(choice.snapshot.known.sum())
-    assert ((choice.chosen.none >= 0) & (choice.chosen.none <= 1)).all()
 
 
 def standing(name: str, root_error: float, correlation: float, behind: float) -> Standing:
@@ -150,7 +141,8 @@ def test_columns_of_other_rooms_join_as_they_were_known_on_the_day():
         return np.where(answer == 0, 1.0, np.nan)[:, None]
 
     plain = choosing.trial(purchases, cut=cut, horizon_days=HORIZON)
-    told = choosing.trial(purchases, cut=cut, horizon_days=HORIZON, extra=Extra(("complaints",), complaints))
+    rules = choosing.Rules(extra=Extra(("complaints",), complaints))
+    told = choosing.trial(purchases, cut=cut, horizon_days=HORIZON, rules=rules)
     assert plain is not None and told is not None
     assert max(asked) == cut and later.sum() > 0
     report = churn.report_of(told, told.forecasts[BOOSTING].none, cut=cut, horizon_days=HORIZON)

@@ -20,7 +20,6 @@ def test_cdnow_gives_the_parameters_of_the_paper(shared_data):
     assert fit.parameters.v == pytest.approx(15.448, rel=1e-3)
     assert fit.log_likelihood == pytest.approx(-4055.9, abs=0.05)
     assert gamma_gamma.population_mean(fit.parameters) == pytest.approx(35.17, abs=0.02)
-    assert gamma_gamma.independence(data.paid, data.mean) == pytest.approx(0.11, abs=0.01)
 
 
 def test_likelihood_is_the_average_over_nu():

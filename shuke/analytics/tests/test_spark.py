@@ -126,7 +126,7 @@ def test_spark_gives_the_purchases_features_and_values_that_this_machine_gives(
     purchases = here.purchases(store, manifest, as_of=AS_OF)
     everybody = with_customers(purchases, np.union1d(purchases.customer, [2_000_000]))
     learned = scoring.learn(everybody, scoring.Policy(), as_of=AS_OF)
-    assert learned.model.purchases_model is not None
+    assert learned.model.forecaster is not None
     with engine_at(master) as cluster:
         there = cluster.purchases(store, manifest, as_of=AS_OF)
         equal(with_customers(there, everybody.customer), everybody)

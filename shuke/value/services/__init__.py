@@ -20,6 +20,7 @@ from shuke.value.services.shown import (
     note_shown,
     settle_shown,
 )
+from shuke.value.services.warning import reasons_of_warning
 
 __all__ = [
     "NothingRecommended",
@@ -35,6 +36,7 @@ __all__ = [
     "note_shown",
     "preview_policy",
     "purchase_days",
+    "reasons_of_warning",
     "recommend_all",
     "recount_summaries",
     "refresh_all",

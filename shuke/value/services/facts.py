@@ -12,7 +12,7 @@ from shuke.analytics.engines import Engine, engine_at
 from shuke.analytics.purchases import Purchases, merge_days, net_purchases, with_customers
 from shuke.customers.queries import living_with_store
 from shuke.kernel import clock
-from shuke.orders.queries import Movements, movements
+from shuke.orders.queries import Movements, movements, order_facts
 from shuke.team.queries import shop
 from shuke.value.services.fact_flow import Flowed, facts
 from shuke.value.services.reading import read_binary
@@ -82,6 +82,15 @@ def read_customer(customer_id: int, *, currency: str, as_of: date) -> Purchases:
     """Purchases of one customer up to and including a day."""
     bought = _read_purchases(movements(currency=currency, as_of=as_of, customer_id=customer_id))
     return with_customers(bought, np.array([customer_id], np.int64))
+
+
+def read_customers(customer_ids: list[int], *, currency: str, as_of: date) -> Purchases:
+    """Purchases of some customers (ids rising) up to and including a day, in one reading."""
+    found = order_facts(currency=currency, customer_ids=customer_ids)
+    known = Movements(
+        f"select * from ({found.sql}) fact where ordered_on <= %(as_of)s", found.given | {"as_of": as_of}
+    )
+    return with_customers(_read_purchases(known), np.array(customer_ids, np.int64))
 
 
 def purchase_days(customer_id: int) -> list[date]:

@@ -28,6 +28,7 @@ class PolicyForm:
     lapsed_after_days: int | None
     churn_horizon_days: int
     daily_capacity: int
+    weekly_warnings: int
 
     def analytics_policy(self) -> Policy:
         """The part that the computation reads."""

@@ -1,5 +1,6 @@
 """Computing values: everybody's in a run, one customer's at once; the same scoring either way."""
 
+from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
 
@@ -8,7 +9,6 @@ from django.db import transaction
 
 from shuke.analytics import scoring
 from shuke.analytics.arrays import Groups
-from shuke.analytics.backtest import backtest
 from shuke.analytics.engines import Engine
 from shuke.analytics.purchases import Purchases
 from shuke.analytics.scoring import ShopModel, Values
@@ -20,16 +20,16 @@ from shuke.team.services import require
 from shuke.value.events import CustomerValueChanged, RefreshRequested, ValuesRefreshed
 from shuke.value.models import CustomerValue, ModelRun, StageMove
 from shuke.value.services.facts import day_number, engine, read_customer, read_shop
+from shuke.value.services.learnt import drop_unused_trees, earlier_of, findings_json, fit_json, kept, model_of
 from shuke.value.services.policy import stored_policy
 from shuke.value.services.reading import analyze, lock
 from shuke.value.services.rows import rows_of
-from shuke.value.services.runs import RunLog, alone, backtest_json, fit_json, run_for
+from shuke.value.services.runs import RunLog, alone, run_for
 from shuke.value.services.summaries import Scored, write_summaries
 from shuke.value.services.writing import write_back, write_customer
 
 RUN_LOCK = 7_301_013
 CUSTOMER_LOCK = 7_301  # one for each customer
-HIDDEN_DAYS = 90
 
 
 def refresh_all(actor: Actor, *, as_of: date | None = None) -> int:
@@ -89,6 +89,7 @@ def _compute(run: RunLog) -> None:
         write_summaries(Scored(facts.purchases, values, values.moves, facts.store), run.pk)
         run.reached("summaries", 99, **_counts(values))
         run.finish()
+        drop_unused_trees()
         publish(ValuesRefreshed(model_run_id=run.pk, changed=written.values))
     analyze("value_customervalue", "value_stagemove")
 
@@ -97,18 +98,19 @@ def _values_of(run: RunLog, computing: Engine, purchases: Purchases) -> Values:
     """Everybody's values; with the model that the run learnt before its process died, if it got so far."""
     today = day_number(run.as_of)
     if run.learnt:
-        return computing.score(purchases, ShopModel.from_json(run.learnt), as_of=today)
-    learned = scoring.learn(purchases, stored_policy().analytics_policy(), as_of=today)
-    run.reached("learn", 45)
-    report = backtest(purchases, as_of=today, hidden_days=HIDDEN_DAYS)
+        return computing.score(purchases, model_of(run.learnt), as_of=today)
+    policy = stored_policy().analytics_policy()
+    before = earlier_of(_last_run(), purchases, as_of=today, horizon_days=policy.churn_horizon_days)
+    learned = scoring.learn(purchases, policy, as_of=today, earlier=before.earlier if before else None)
     run.keep_model(
-        learned.model.to_json(),
-        purchases_fit=fit_json(learned.purchases_fit),
+        kept(learned.model),
+        purchases_fits={name: fit_json(fit) for name, fit in learned.purchases_fits.items()},
         spend_fit=fit_json(learned.spend_fit),
-        independence=None if np.isnan(learned.independence) else round(learned.independence, 4),
-        backtest=backtest_json(report),
+        independence=asdict(learned.independence) if learned.independence else None,
+        choice=findings_json(learned.findings)
+        or (before.choice if before and not learned.findings else None),
     )
-    run.reached("backtest", 55)
+    run.reached("learn", 55)
     return computing.score_learned(purchases, learned, as_of=today)
 
 
@@ -159,7 +161,11 @@ def _last_model() -> tuple[int | None, ShopModel]:
 
 @lru_cache(maxsize=4)
 def _model_of_run(run_id: int) -> ShopModel:
-    return ShopModel.from_json(ModelRun.objects.values_list("parameters", flat=True).get(pk=run_id))
+    return model_of(ModelRun.objects.values_list("parameters", flat=True).get(pk=run_id))
+
+
+def _last_run() -> ModelRun | None:
+    return ModelRun.objects.filter(state=ModelRun.State.DONE).order_by("-pk").first()
 
 
 def _unlearned_model() -> ShopModel:

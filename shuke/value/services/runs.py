@@ -3,11 +3,9 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-import numpy as np
 from django.db import connection
 
 from shuke.kernel import clock
@@ -89,20 +87,3 @@ class RunLog:
         ModelRun.objects.filter(pk=self.pk).update(
             state=ModelRun.State.FAILED, problem=f"{type(error).__name__}: {error}", finished_at=clock.now()
         )
-
-
-def backtest_json(report: Any) -> dict[str, Any] | None:
-    """A backtest as the run keeps it."""
-    return asdict(report) if report else None
-
-
-def fit_json(fit: Any) -> dict[str, Any] | None:
-    """A fit as the run keeps it; what is not a number becomes null."""
-    if fit is None:
-        return None
-    content = asdict(fit)
-    for part in ("parameters", "errors"):
-        content[part] = {
-            name: None if np.isnan(value) else round(value, 6) for name, value in content[part].items()
-        }
-    return content

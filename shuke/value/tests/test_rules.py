@@ -3,8 +3,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from shuke.value.rules import reasons_for
-from shuke.value.wording import model_words, percent, reason_text
+from shuke.value.rules import Warned, reasons_for, warning_reasons
+from shuke.value.wording import percent, reason_text
 
 TODAY = date(2026, 11, 22)
 
@@ -68,20 +68,13 @@ def test_percent(share, words):
     assert percent(share) == words
 
 
-def test_the_report_in_plain_words():
-    figures = {
-        "buyers": 1200,
-        "purchases": 5400,
-        "independence": 0.05,
-        "backtest": {
-            "hidden_days": 90,
-            "predicted_purchases": 1210.0,
-            "came_purchases": 1246,
-            "correlation": 0.61,
-            "rule_correlation": 0.55,
-        },
-    }
-    words = model_words({"purchases_model": {"r": 1}, "spend_model": {"p": 1}}, figures)
-    assert words[1] == "我们藏起最近 90 天，用之前的数据去猜：猜 1,210 单，实际 1,246 单，少猜了 3%。"
-    assert "0.61" in words[2] and "好" in words[2]
-    assert "前提成立" in words[3]
+def test_reasons_of_a_warning_in_figures():
+    figures = Warned(45, 21.4, 90, 2, 6, 18_000, 36_800)
+    reasons = warning_reasons(("overdue", "rarer", "smaller", "single"), figures)
+    assert [reason_text(reason) for reason in reasons] == [
+        "通常每 21 天来一次，已 45 天未到店",
+        "近 90 天来了 2 次，之前同样长的日子来了 6 次",
+        "近来每次约 ¥180，之前每次约 ¥368",
+        "只来过一次，在 45 天前",
+    ]
+    assert warning_reasons((), figures) == []

@@ -1,10 +1,12 @@
 """Pages of the value room."""
 
-from shuke.value.views.pages import lifecycle, model, overview, refresh, slipping
+from shuke.value.views.model_report import model
+from shuke.value.views.pages import lifecycle, overview, refresh
 from shuke.value.views.panel import panel
 from shuke.value.views.policy import policy, policy_preview
 from shuke.value.views.recommendations import recommended, seen, suitable, unsuitable
 from shuke.value.views.runs import runs
+from shuke.value.views.slipping import slipping
 
 __all__ = [
     "lifecycle",

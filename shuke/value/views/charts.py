@@ -238,35 +238,3 @@ def monthly_moves(summary: Summary) -> Chart:
 
 def _entered(moves: list[dict[str, Any]], stage: str) -> int:
     return sum(move["customers"] for move in moves if move["to"] == stage)
-
-
-def backtest(report: dict[str, Any]) -> Chart:
-    """Purchases predicted and seen, by tenth of the customers."""
-    tenths = report["tenths"]
-    labels = [_("第 %(n)s 档") % {"n": place + 1} for place in range(len(tenths))]
-    series = [
-        {"name": _("猜的单数"), "values": [one["predicted"] for one in tenths], "is_quiet": True},
-        {"name": _("实际单数"), "values": [one["came"] for one in tenths]},
-    ]
-    rows = [
-        [label, f"{one['customers']:,}", f"{one['predicted']:,.0f}", f"{one['came']:,}",
-         percent(one["none_predicted"]), percent(one["none_came"])]
-        for label, one in zip(labels, tenths, strict=True)
-    ]  # fmt: skip
-    head = [
-        _("客户(按预测从多到少)"),
-        _("人数"),
-        _("猜的单数"),
-        _("实际单数"),
-        _("猜没来的"),
-        _("实际没来的"),
-    ]
-    best = tenths[0]["came"] / max(1, report["came_purchases"])
-    caption = _("每档人数一样多。预测最会来的一成客户，实际下了全部订单的 %(share)s。") % {
-        "share": percent(best)
-    }
-    return Chart(
-        {"labels": labels, "series": series, "format": "count", "unit": _("单")},
-        {"head": head, "rows": rows},
-        caption,
-    )

@@ -1,4 +1,4 @@
-"""价值: overview, lifecycle, who is slipping away, and whether the model can be trusted."""
+"""价值: overview and lifecycle, and what the pages share."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,20 +10,17 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from shuke.customers.queries import display_name, people_reached
-from shuke.kernel import clock
 from shuke.team.queries import reach_of
 from shuke.team.rules import Scope
 from shuke.team.services import require
 from shuke.ui.toasts import toast
 from shuke.value import queries
 from shuke.value.models import Group, Level, Stage
-from shuke.value.rules import reasons_for
 from shuke.value.services import request_refresh
 from shuke.value.views import charts
-from shuke.value.wording import model_words, percent, reason_text, yuan
+from shuke.value.views.slipping_rows import slipping_rows
+from shuke.value.wording import yuan
 
-SLIPPING_SHOWN = 100
 SLIPPING_ON_OVERVIEW = 6
 GROUP_ORDER = ("key_value", "key_grow", "key_keep", "key_rescue", "value", "grow", "keep", "rescue")
 
@@ -86,7 +83,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "figures": figures,
             "repeat_share": figures["repeat_buyers"] / figures["buyers"],
             **_drawn_figures(found, store_id),
-            "slipping": _slipping(request, store_id, SLIPPING_ON_OVERVIEW),
+            "slipping": slipping_rows(request, store_id, SLIPPING_ON_OVERVIEW),
             "slipping_url": reverse("value:slipping") + ("" if store_id is None else f"?store={store_id}"),
             "slipping_words": _("%(people)s 位") % {"people": f"{figures['slipping']:,}"},
             "stake_words": _("一年约 %(money)s") % {"money": yuan(figures["at_stake_fen"])},
@@ -133,22 +130,6 @@ def _levels(figures: dict[str, Any], store_id: int | None) -> list[dict[str, Any
     ]
 
 
-def _slipping(request: HttpRequest, store_id: int | None, limit: int) -> list[dict[str, Any]]:
-    values = queries.slipping_customers(request.user, limit, store_id=store_id)
-    people = people_reached(request.user, [value.customer_id for value in values])
-    today = clock.today()
-    return [
-        {
-            "value": value,
-            "name": display_name(people[value.customer_id]),
-            "why": reason_text(reasons_for(value, today)[0]),
-            "chance": "" if value.leaving_chance is None else percent(min(value.leaving_chance, 0.999)),
-        }
-        for value in values
-        if value.customer_id in people
-    ]
-
-
 @require_GET
 def lifecycle(request: HttpRequest) -> HttpResponse:
     """阶段流动: where customers came from and where they went."""
@@ -182,29 +163,6 @@ def _strategies() -> dict[str, str]:
         "loyal": _("常来的人：专人照看，新品先尝，请他介绍朋友。"),
         "lapsed": _("很久没来：先问原因、把事情办好，再请他回来看看。"),
     }
-
-
-@require_GET
-def slipping(request: HttpRequest) -> HttpResponse:
-    """即将流失: regulars who stay away longer than usual, most money first."""
-    context = page_context(request, "slipping")
-    rows = _slipping(request, context["place"].store_id, SLIPPING_SHOWN)
-    return render(request, "value/slipping.html", context | {"rows": rows})
-
-
-@require_GET
-def model(request: HttpRequest) -> HttpResponse:
-    """预测可信吗: the model report in plain words."""
-    context = page_context(request, "model")
-    report = context["report"]
-    if report:
-        hidden = report.figures.get("backtest")
-        context |= {
-            "words": model_words(report.parameters, report.figures),
-            "backtest": hidden,
-            "tenths": charts.backtest(hidden) if hidden else None,
-        }
-    return render(request, "value/model.html", context)
 
 
 @require_POST

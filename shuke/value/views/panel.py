@@ -12,10 +12,11 @@ from shuke.kernel import clock
 from shuke.team.services import require
 from shuke.ui.rhythm import RhythmStrip, build_rhythm
 from shuke.value import queries
+from shuke.value.model_words import trust_words
 from shuke.value.queries import Value
 from shuke.value.rules import reasons_for
 from shuke.value.services import purchase_days
-from shuke.value.wording import range_words, reason_text, trust_words, yuan
+from shuke.value.wording import range_words, reason_text, yuan
 
 
 @require_GET

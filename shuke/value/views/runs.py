@@ -1,16 +1,21 @@
 """运行记录: every computation of the values, what it took, what it found, and why one was not finished."""
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from shuke.ui.templatetags.shuke import day
 from shuke.value import queries
+from shuke.value.model_words import candidate_name, standing
 from shuke.value.queries import RunLine
+from shuke.value.views.model_report import parameters_words
 from shuke.value.views.pages import page_context
-from shuke.value.wording import duration, engine_name, percent, problem_words, step_name
+from shuke.value.wording import duration, engine_name, problem_words, step_name
 
 
 @dataclass(frozen=True)
@@ -64,22 +69,24 @@ def _read(line: RunLine) -> list[tuple[str, str]]:
 
 
 def _learnt(line: RunLine) -> list[tuple[str, str]]:
-    fits = [("BG/NBD", "purchases_fit"), ("Gamma-Gamma", "spend_fit")]
-    found = [(name, _parameters(line.figures[key])) for name, key in fits if line.figures.get(key)]
-    hidden = line.figures.get("backtest")
-    if hidden:
-        found += [
-            (
-                _("检验:猜的单数 / 实际"),
-                f"{hidden['predicted_purchases']:,.0f} / {hidden['came_purchases']:,}",
-            ),
-            (_("检验:分得清谁不来"), percent(hidden["auc"])),
-        ]
-    return found
+    figures = line.figures
+    fits = {candidate_name(name): fit for name, fit in (figures.get("purchases_fits") or {}).items()}
+    fits |= {"BG/NBD": figures.get("purchases_fit"), "Gamma-Gamma": figures.get("spend_fit")}
+    found = [(name, " · ".join(parameters_words(fit))) for name, fit in fits.items() if fit]
+    return [*_compared(figures.get("choice")), *found]
 
 
-def _parameters(fit: dict[str, dict[str, float | None]]) -> str:
-    return " · ".join(f"{name} {value:.4g}" for name, value in fit["parameters"].items() if value is not None)
+def _compared(choice: dict[str, Any] | None) -> list[tuple[str, str]]:
+    if not choice:
+        return []
+    best = standing(choice, choice["winner"])
+    return [
+        (_("用哪种算法"), candidate_name(choice["winner"])),
+        (_("比较是哪天做的"), day(date.fromisoformat(choice["made_on"]))),
+        (_("检验:猜的单数 / 实际"), f"{choice['predicted']:,.0f} / {choice['came']:,}"),
+        (_("检验:与实际的相关"), f"{best['correlation']:.2f}"),
+        (_("检验:分得清谁不来"), f"{choice['warning']['auc']:.2f}"),
+    ]
 
 
 def _count(figure: int | None) -> str:
