@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from shuke.analytics import choosing, deciding
+from shuke.analytics import boosting, choosing, deciding
 from shuke.analytics.arrays import Groups
 from shuke.analytics.purchases import Purchases, with_customers
 from shuke.orders.models import Order
@@ -39,6 +39,7 @@ def refresh(days: int = 0) -> ModelRun:
 def with_trees(monkeypatch):
     """Trees are candidates in a small shop too, and the mean wins."""
     monkeypatch.setattr(deciding, "TREES_FROM", 50)
+    monkeypatch.setitem(boosting.SETTINGS, "max_iter", 15)
     monkeypatch.setattr(choosing, "winner_of", lambda standings, **other: "mean")
 
 
@@ -125,7 +126,7 @@ def test_what_is_no_purchase_of_the_shop_changes_nobody():
 
 def test_a_history_that_begins_later_is_the_history_there_is():
     """Left truncation: what is older than the records is not guessed."""
-    ids = small_shop(150)
+    ids = small_shop(400)
     begins = TODAY - timedelta(days=300)
     Order.objects.filter(ordered_on__lt=begins).delete()
     run = refresh()
@@ -139,7 +140,7 @@ def test_a_history_that_begins_later_is_the_history_there_is():
 
 
 def test_a_young_shop_is_told_that_nothing_was_tested():
-    small_shop(150)
+    small_shop(400)
     begins = TODAY - timedelta(days=80)
     Order.objects.filter(ordered_on__lt=begins).delete()
     run = refresh()
