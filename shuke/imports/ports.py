@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import polars as pl
 from django.utils.functional import Promise
@@ -172,6 +172,13 @@ class WithTemplate(Protocol):
 
     def template(self) -> Template:
         """The table, with the shop's own fields."""
+
+
+@runtime_checkable
+class WithLateIndexes(Protocol):
+    """A target into whose empty tables a big file goes quicker when some indexes are built at the end."""
+
+    late_indexes: Mapping[str, Sequence[str]]  # table → indexes
 
 
 class WithNewFields(Protocol):

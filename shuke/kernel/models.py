@@ -34,3 +34,10 @@ class UpgradeWork(models.Model):
 
     name = models.CharField(max_length=80, primary_key=True)
     queued_at = models.DateTimeField(db_default=Now())
+
+
+class LateIndex(models.Model):
+    """An index that a load dropped and that is to be built when it has ended."""
+
+    name = models.CharField(max_length=63, unique=True)
+    definition = models.TextField()

@@ -70,6 +70,9 @@ def worker(arguments: Namespace) -> int:
     """Run jobs until stopped."""
     end_with_parent()
     with environment.ready():
+        from shuke.kernel.late_indexes import build_late
+
+        build_late()
         asyncio.run(work(concurrency=arguments.concurrency))
     return 0
 

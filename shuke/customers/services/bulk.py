@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from shuke.customers import rules
 from shuke.customers.models import Customer, CustomerTag, FollowUp, Identity, IdentityConflict, Interaction
 from shuke.customers.services.identity import open_conflict
-from shuke.customers.services.remembering import Combinations, Holders
+from shuke.customers.services.remembering import I64, Combinations, Holders
 from shuke.customers.services.terms import queue_terms
 from shuke.kernel.bulk import ReadyRows, take_ids
 from shuke.zh import pinyin
@@ -33,6 +33,7 @@ _HIDDEN = re.compile(r"[*×xX＊•]{2,}")
 _RELAYED = re.compile(r"^\D*\d{8,}\s*(?:-|转|,|#|ext\.?)\s*\d{1,6}$", re.I)
 
 Pair = tuple[str, str]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -227,15 +228,17 @@ class CustomerFinder:
         keys = [key for key in KEYS if rows[key].null_count() < len(rows)]
         if not ahead:
             self._look_up(rows, keys)
-        is_plain = self._plain(rows, keys)
-        if ahead and not all(is_plain):
+        holders = [self._of_keys.get(self.namespaces[KEYS.index(key)], rows[key]) for key in keys]
+        is_plain = self._plain(rows, keys, holders)
+        if ahead and not is_plain.all():
             return False
-        ids = iter(take_ids("customers_customer", len(rows)))
-        plain = [i for i, fine in enumerate(is_plain) if fine]
-        if plain:
+        owners = np.zeros(len(rows), dtype=np.int64) if ahead else _sole_holders(rows, keys, holders)
+        if (owned := np.flatnonzero(owners)).size:
+            self._of_combination.add(texts.gather(owned), owners[owned].tolist())
+        ids = iter(take_ids("customers_customer", int((owners == 0).sum())))
+        if (plain := np.flatnonzero(is_plain)).size:
             self._make_plain(rows[plain], texts.gather(plain), ids, result)
-        odd = [i for i, fine in enumerate(is_plain) if not fine]
-        if odd:
+        if (odd := np.flatnonzero(~is_plain & (owners == 0))).size:
             result.write()
             self._decide_each(rows[odd], texts.gather(odd), ids, result)
         return True
@@ -268,14 +271,12 @@ class CustomerFinder:
             self._is_alone[space] = not Identity.objects.filter(namespace=space).exists()
         return self._is_alone[space]
 
-    def _plain(self, rows: pl.DataFrame, keys: list[str]) -> list[bool]:
+    def _plain(self, rows: pl.DataFrame, keys: list[str], holders: list[I64]) -> Flags:
         """Which rows are surely somebody new: none of their keys is known or in another row."""
-        fine = pl.Series([True]).new_from_index(0, len(rows))
-        for key in keys:
-            column = rows[key]
-            holders = self._of_keys.get(self.namespaces[KEYS.index(key)], column)
-            fine &= pl.Series(holders == 0) & (column.is_null() | ~column.is_duplicated())
-        return fine.to_list()
+        fine = np.ones(len(rows), dtype=np.bool_)
+        for key, known in zip(keys, holders, strict=True):
+            fine &= (known == 0) & (rows[key].is_null() | ~rows[key].is_duplicated()).to_numpy()
+        return fine
 
     def _make_plain(
         self, rows: pl.DataFrame, texts: pl.Series, free_ids: Iterator[int], result: Found
@@ -364,6 +365,14 @@ class CustomerFinder:
         for one, other, pairs in {tuple(sorted(rival[:2])): rival for rival in fresh.rivals}.values():
             result.conflicts += 1
             open_conflict(one, other, origin=self.origin, pairs=pairs)
+
+
+def _sole_holders(rows: pl.DataFrame, keys: list[str], holders: list[I64]) -> I64:
+    """The one customer who holds all keys of a row, with whom there is nothing to decide; 0 for other rows."""
+    owner = np.maximum.reduce(holders)
+    for key, known in zip(keys, holders, strict=True):
+        owner = np.where((known == owner) | rows[key].is_null().to_numpy(), owner, 0)
+    return owner
 
 
 def combinations_of(rows: pl.DataFrame) -> pl.Series:

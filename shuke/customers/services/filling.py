@@ -37,10 +37,10 @@ class BlankFiller:
         """Fill from these rows (KEYS and FACTS; the customer of each beside them), in order; how many customers it changed."""
         said = [code for code in FILLED if rows[code].null_count() < len(rows)]
         rows = rows.select(*KEYS, *(code for code in FILLED if code not in KEYS), customers.alias("id"))
-        rows = rows.filter(pl.col("id").is_not_null() & ~pl.col("id").is_in(list(self._whole)))
-        if not said or not len(rows):
+        open_ids = set(customers.drop_nulls().unique().to_list()) - self._whole
+        if not said or not open_ids:
             return 0
-        blank = self._with_blanks(rows["id"].unique().to_list(), said)
+        blank = self._with_blanks(list(open_ids), said)
         rows = self._showing_own(rows.join(blank, on="id", how="inner", maintain_order="left"))
         if not len(rows):
             return 0

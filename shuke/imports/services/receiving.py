@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -76,13 +77,15 @@ def _drop(run: ImportRun) -> None:
 
 def _store(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
     digest, size, content = hashlib.sha256(), 0, False
-    with path.open("wb") as out:
+    with path.open("wb") as out, ThreadPoolExecutor(1) as beside:
+        hashed = beside.submit(digest.update, b"")
         for chunk in chunks:
             size += len(chunk)
             if size > settings.IMPORT_MAX_BYTES:
                 raise Unusable("too_large")
             content = content or bool(chunk.strip(b"\x00"))
-            digest.update(chunk)
+            hashed.result()  # one chunk behind at most: nothing heaps up
+            hashed = beside.submit(digest.update, chunk)
             out.write(chunk)
     if size and not content:
         raise Unusable("only_zeros")

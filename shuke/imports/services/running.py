@@ -26,12 +26,14 @@ from shuke.imports.wording import cell_reason, file_problem
 from shuke.kernel import clock
 from shuke.kernel.bulk import copy_rows
 from shuke.kernel.jobs import enqueue_named
+from shuke.kernel.late_indexes import build_late, put_off
 from shuke.kernel.outbox import publish
 from shuke.team.queries import SYSTEM, Actor
 from shuke.team.services import record_audit, require
 
 READY_AHEAD = 1
 TRIES = 4
+MANY_ROWS = 50_000
 SOURCE_LOCK = 7_303  # one for each source: two runs of one source write in turns
 Watch = Callable[[int, int], None]
 
@@ -103,7 +105,7 @@ def run_import(run_id: int, *, watch: Watch | None = None, block: int | None = N
         return run
     reader = ports.target(run.target).open(setting_of(run))
     try:
-        with _few_collections(), _steps(run, reader, block) as steps:
+        with _few_collections(), _indexes_at_the_end(run), _steps(run, reader, block) as steps:
             for step in steps:
                 _take(run, reader, step)
                 if watch:
@@ -127,6 +129,19 @@ def _few_collections() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+@contextmanager
+def _indexes_at_the_end(run: ImportRun) -> Iterator[None]:
+    """A big file into empty tables fills them without the indexes that only readers need."""
+    target = ports.target(run.target)
+    if run.rows_total >= MANY_ROWS and isinstance(target, ports.WithLateIndexes):
+        for table, indexes in target.late_indexes.items():
+            put_off(table, indexes)
+    try:
+        yield
+    finally:
+        build_late()
 
 
 def _fail(run: ImportRun, problem: str) -> None:

@@ -1,8 +1,9 @@
 """The import target 用于订单: advice on a mapping, and the run from rows to orders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 import polars as pl
 from django.utils import timezone
@@ -93,6 +94,9 @@ class OrderTarget:
 
     code = "orders"
     label = _("订单")
+    late_indexes: ClassVar[Mapping[str, Sequence[str]]] = {
+        "orders_order": ("orders_of_customer", "orders_on_day")
+    }
 
     def fields(self) -> Sequence[Field]:
         return FIELDS

@@ -15,6 +15,7 @@ from shuke.imports import queries, services
 from shuke.imports.models import ImportReject, ImportRun
 from shuke.imports.testing import EXPORTS, POS, YOUZAN, csv_bytes, import_rows, parquet_bytes, xlsx_bytes
 from shuke.orders import queries as order_queries
+from shuke.orders.importing.target import OrderTarget
 from shuke.orders.models import Order, OrderBefore, OrderLine, Product
 from shuke.team.models import Store
 from shuke.team.queries import SYSTEM
@@ -282,6 +283,7 @@ KILLED = """
     import django
     django.setup()
     from shuke.imports.services import running
+    running.MANY_ROWS = 1_000
     done = []
     def watch(rows, total):
         done.append(rows)
@@ -289,6 +291,11 @@ KILLED = """
             os.kill(os.getpid(), 9)
     running.run_import(int(sys.argv[1]), watch=watch, block=20_000)
 """
+
+
+def indexes_of(table: str) -> set[str]:
+    with connection.cursor() as cursor:
+        return set(connection.introspection.get_constraints(cursor, table))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -308,7 +315,10 @@ def test_a_run_killed_in_the_middle_goes_on_where_it_stood(tmp_path: Path) -> No
     run.refresh_from_db()
     assert 0 < run.rows_done < 4000
     assert OrderLine.objects.count() == run.rows_done
+    late = OrderTarget.late_indexes["orders_order"]
+    assert not set(late) & indexes_of("orders_order")
     run = services.run_import(run.pk)
+    assert set(late) <= indexes_of("orders_order")
     assert (run.state, run.rows_done, queries.tally_of(run).created) == ("done", 4000, 4000)
     assert (Order.objects.count(), OrderLine.objects.count(), Customer.objects.count()) == (2000, 4000, 300)
     assert sum(Order.objects.values_list("amount_fen", flat=True)) == sum(range(4000)) * 100
