@@ -12,7 +12,7 @@ from psycopg import sql
 
 from shuke.kernel.models import LateIndex
 
-LATE_LOCK = 7_301_016
+LATE_LOCK = 7_306
 PATIENCE = "500ms"  # for readers of the table to finish: it is hardly worth waiting for
 
 
