@@ -185,12 +185,20 @@ def _add_work(commands: Any) -> None:
     bring.add_argument(
         "--yes", action="store_true", help=words("不再询问，直接导入", "do not ask, import at once")
     )
-    _add(
+    refresh = _add(
         commands,
         "refresh",
         f"{work}:refresh",
         "重新计算全部客户的价值",
         "compute the value of every customer anew",
+    )
+    refresh.add_argument(
+        "--rebuild-facts",
+        action="store_true",
+        help=words(
+            "先删掉数据文件夹里的 facts，从订单重建（文件坏了、换了机器、数字可疑时用）",
+            "first delete the folder facts of the data and make it anew from the orders (damaged files, another machine, doubts)",
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from shuke.config.cli import main
 from shuke.config.cli.archive import verify_archive, write_archive
 from shuke.config.cli.words import CommandTrouble, language_of, speak
+from shuke.orders.models import Order
 
 CHECKOUT = Path(__file__).parents[3]
 COMMANDS = "serve web worker scheduler import refresh createadmin backup restore demo migrate".split()
@@ -60,6 +62,37 @@ def test_every_command_explains_itself_in_both_languages(
             main([command, "--help", "--lang", language])
         assert capsys.readouterr().out.startswith(f"{sign}shuke {command}")
     speak("zh")
+
+
+def test_refreshing_from_nothing_is_explained_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    for language, sign in (("zh", "从订单重建"), ("en", "anew from the orders")):
+        with pytest.raises(SystemExit, match="0"):
+            main(["refresh", "--help", "--lang", language])
+        told = capsys.readouterr().out
+        assert "--rebuild-facts" in told and sign in " ".join(told.split())
+    speak("zh")
+
+
+@pytest.mark.django_db
+def test_damaged_facts_are_made_anew_on_request(
+    tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from shuke.config.cli import environment, work
+    from shuke.value.models import CustomerValue
+    from shuke.value.testing import small_shop
+
+    settings.SHUKE_DATA = tmp_path  # type: ignore[attr-defined]
+    monkeypatch.setattr(environment, "ready", nullcontext)
+    monkeypatch.setattr(work, "work_off_queue", lambda: None)
+    small_shop(40)
+    (tmp_path / "facts").mkdir()
+    for name in ("manifest.json", "base-0.parquet"):
+        (tmp_path / "facts" / name).write_text("{ torn")
+    assert main(["refresh", "--rebuild-facts"]) == 0
+    orders = Order.objects.exclude(customer=None).count()
+    assert f"已从订单重建 {orders:,} 条购买记录" in capsys.readouterr().out
+    assert CustomerValue.objects.count() == 40 and not (tmp_path / "facts" / "base-0.parquet").exists()
+    assert main(["refresh"]) == 0 and "重建" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

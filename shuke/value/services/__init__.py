@@ -1,6 +1,6 @@
 """What can be done here: compute everybody's values, or one customer's, and change the shop's rules."""
 
-from shuke.value.services.fact_flow import bring_up_to_date, drop_facts_of
+from shuke.value.services.fact_flow import bring_up_to_date, drop_facts_of, rebuild_facts
 from shuke.value.services.facts import purchase_days
 from shuke.value.services.policy import PolicyForm, PolicyPreview, preview_policy, save_policy, stored_policy
 from shuke.value.services.recommendations import recommend_all
@@ -37,6 +37,7 @@ __all__ = [
     "preview_policy",
     "purchase_days",
     "reasons_of_warning",
+    "rebuild_facts",
     "recommend_all",
     "recount_summaries",
     "refresh_all",

@@ -6,6 +6,7 @@ commit, the notes are there again and the store is one state ahead, which the ne
 to the database (a restored backup, another machine, a currency changed) is built anew.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,6 +72,17 @@ def bring_up_to_date(*, anew: bool = False) -> int | None:
     """Let what changed flow into the facts; returns how many customers were told anew, None when it was everybody."""
     with facts(anew=anew) as flowed:
         return flowed.customers
+
+
+def rebuild_facts() -> int:
+    """Make the facts from nothing, whatever lies in their folder, damaged or not; returns how many there are.
+
+    Killed in between there are none, which the next flow takes for a reason to do the same.
+    """
+    with transaction.atomic():
+        lock(FACTS_LOCK)
+        shutil.rmtree(facts_folder(), ignore_errors=True)
+        return _flow(FactStore(facts_folder()), anew=True).manifest.rows
 
 
 def facts_folder() -> Path:
