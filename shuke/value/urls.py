@@ -12,6 +12,7 @@ urlpatterns = [
     path("model/", views.model, name="model"),
     path("model/runs/", views.runs, name="runs"),
     path("refresh/", views.refresh, name="refresh"),
+    path("refresh/progress/", views.progress, name="progress"),
     path("policy/", views.policy, name="policy"),
     path("policy/preview/", views.policy_preview, name="policy_preview"),
     path("recommended/", views.recommended, name="recommended"),

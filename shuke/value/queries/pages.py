@@ -86,16 +86,42 @@ def _in_order(seconds: dict[str, float]) -> dict[str, float]:
     return known | {step: taken for step, taken in seconds.items() if step not in known}
 
 
-def running_progress() -> int | None:
-    """Percent of a run under way; None when none is."""
-    newest = _NEWEST.first()
-    return newest.progress if newest and newest.state == ModelRun.State.RUNNING else None
+@dataclass(frozen=True)
+class RunState:
+    """How far the newest run is; `step` is what it is at, empty when it is over."""
+
+    run_id: int
+    progress: int
+    is_running: bool
+    problem: str
+
+    @property
+    def before(self) -> int:
+        """The number that this run comes after."""
+        return self.run_id - 1
+
+    @property
+    def step(self) -> str:
+        """The step under way."""
+        return (
+            next((name for percent, name in UNDER_WAY if self.progress < percent), "")
+            if self.is_running
+            else ""
+        )
 
 
-def last_problem() -> str:
-    """Why the newest run failed; empty when it did not."""
-    newest = _NEWEST.first()
-    return newest.problem if newest and newest.state == ModelRun.State.FAILED else ""
+UNDER_WAY = ((20, "facts"), (55, "learn"), (75, "score"), (90, "write"), (100, "summaries"))
+
+
+def newest_run() -> RunState | None:
+    """The newest run, finished or not; None before the first."""
+    run = _NEWEST.first()
+    if run is None:
+        return None
+    has_failed = run.state == ModelRun.State.FAILED
+    return RunState(
+        run.pk, run.progress, run.state == ModelRun.State.RUNNING, run.problem if has_failed else ""
+    )
 
 
 def summaries_for(actor: Actor, store_id: int | None = None) -> dict[str, dict[str, Any]]:

@@ -1,10 +1,11 @@
 """Pages of the value room."""
 
 from shuke.value.views.model_report import model
-from shuke.value.views.pages import lifecycle, overview, refresh
+from shuke.value.views.pages import lifecycle, overview
 from shuke.value.views.panel import panel
 from shuke.value.views.policy import policy, policy_preview
 from shuke.value.views.recommendations import recommended, seen, suitable, unsuitable
+from shuke.value.views.refreshing import progress, refresh
 from shuke.value.views.runs import runs
 from shuke.value.views.slipping import slipping
 
@@ -15,6 +16,7 @@ __all__ = [
     "panel",
     "policy",
     "policy_preview",
+    "progress",
     "recommended",
     "refresh",
     "runs",

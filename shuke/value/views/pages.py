@@ -8,18 +8,16 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from shuke.team.queries import reach_of
 from shuke.team.rules import Scope
 from shuke.team.services import require
-from shuke.ui.toasts import toast
 from shuke.value import queries
 from shuke.value.models import Group, Level, Stage
-from shuke.value.services import request_refresh
 from shuke.value.views import charts
 from shuke.value.views.slipping_rows import slipping_rows
-from shuke.value.wording import yuan
+from shuke.value.wording import step_name, yuan
 
 SLIPPING_ON_OVERVIEW = 6
 GROUP_ORDER = ("key_value", "key_grow", "key_keep", "key_rescue", "value", "grow", "keep", "rescue")
@@ -50,13 +48,15 @@ def _place(request: HttpRequest) -> Place:
 
 def page_context(request: HttpRequest, current: str) -> dict[str, Any]:
     place = _place(request)
+    run = queries.newest_run()
     return {
         "current": current,
         "place": place,
         "summaries": queries.summaries_for(request.user, place.store_id),
         "report": queries.latest_report(),
-        "progress": queries.running_progress(),
-        "problem": queries.last_problem(),
+        "run": run if run and run.is_running else None,
+        "run_step": step_name(run.step) if run and run.step else "",
+        "problem": run.problem if run else "",
         "may_refresh": request.user.may("value.refresh"),
         "import_url": _import_url(request),
     }
@@ -163,12 +163,3 @@ def _strategies() -> dict[str, str]:
         "loyal": _("常来的人：专人照看，新品先尝，请他介绍朋友。"),
         "lapsed": _("很久没来：先问原因、把事情办好，再请他回来看看。"),
     }
-
-
-@require_POST
-def refresh(request: HttpRequest) -> HttpResponse:
-    """Compute everything anew, in the background."""
-    request_refresh(actor=request.user)
-    response = HttpResponse(status=204)
-    toast(response, _("开始重新计算，好了会自动换上新结果。"))
-    return response
