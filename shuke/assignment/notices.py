@@ -29,15 +29,6 @@ def _handed_over(fact: dict[str, Any], handover: Handover | None, staff: dict[in
     return f"{said} · {why}" if why else said
 
 
-def taken_back_lines(actor: Any, facts: Facts) -> list[str]:
-    """交给你的 12 位客户撤回去了."""
-    return [
-        ngettext("交给你的 %(n)s 位客户撤回去了", "交给你的 %(n)s 位客户撤回去了", fact["count"])
-        % {"n": fact["count"]}
-        for fact in facts
-    ]
-
-
 def assigned_lines(actor: Any, facts: Facts) -> list[str]:
     """新客户 陈茶香 分给你了."""
     names = reached_names(actor, [fact["customer"] for fact in facts])

@@ -6,6 +6,7 @@ from shuke.assignment import notices
 from shuke.assignment.queries.notes import leaver_notes
 from shuke.assignment.queries.pool import still_in_pool
 from shuke.assignment.queries.stores import busy_stores
+from shuke.assignment.queries.use import is_pool_in_use, is_sharing_in_use
 from shuke.assignment.services import handing, pool_entries, recalling
 from shuke.customers.ports import (
     Companion,
@@ -16,6 +17,7 @@ from shuke.customers.ports import (
     register_keeper,
     register_reveal_guard,
 )
+from shuke.customers.queries.notices import given_back_lines
 from shuke.customers.services.merging import How, register_rows
 from shuke.team.ports import (
     NoticeWords,
@@ -26,6 +28,7 @@ from shuke.team.ports import (
     register_store_use,
     register_tab,
 )
+from shuke.ui.frame import frame_for
 from shuke.ui.navigation import NavItem, register
 
 register_bulk_kind(handing.HandOver())
@@ -44,7 +47,7 @@ register_rows("assignment.PoolLock", words=_("不回公海"), asks=False)
 register_rows("assignment.HandoverShare", "customer_id", how=How.STAY)
 for kind, icon, lines in (
     (handing.HANDED_OVER, "transfer", notices.handed_over_lines),
-    (handing.TAKEN_BACK, "arrow-back-up", notices.taken_back_lines),
+    (handing.TAKEN_BACK, "arrow-back-up", given_back_lines),
     ("assigned_new", "user-plus", notices.assigned_lines),
     ("pool_warned", "clock", notices.warned_lines),
     (recalling.RECALLED, "ripple", notices.recalled_lines),
@@ -58,6 +61,7 @@ register(
         "ripple",
         permission="assignment.claim",
         order=24,
+        has_use=lambda request: frame_for(request).has_colleagues or is_pool_in_use(),
         match=("/assignment/pool/",),
         keys="gonghai gh pool renling 认领",
     )
@@ -70,6 +74,7 @@ register(
         "scale",
         permission="assignment.hand_over",
         order=26,
+        has_use=lambda request: frame_for(request).has_colleagues or is_sharing_in_use(),
         match=("/assignment/workload/", "/assignment/handovers/"),
         keys="fengong fg fenpei jiaojie workload assign 交接 分配",
     )

@@ -7,6 +7,7 @@ from shuke.customers.export_columns import CustomColumns, CustomerColumns
 from shuke.customers.importing.targets import offer_targets
 from shuke.customers.ports import (
     register_bulk_kind,
+    register_companion,
     register_export_columns,
     register_handover,
     register_keeper,
@@ -15,7 +16,8 @@ from shuke.customers.queries import notices
 from shuke.customers.queries.collaborating import shared_customers
 from shuke.customers.queries.stores import busy_stores
 from shuke.customers.rules.custom import PREFIX as CUSTOM
-from shuke.customers.services.bulk_actions.kinds import READY
+from shuke.customers.services import telling_managers
+from shuke.customers.services.bulk_actions.kinds import READY, Assign
 from shuke.customers.services.collaborating import PREFIX, CollaboratorKeeper
 from shuke.customers.services.companies import CONTACTS, MEMBERS
 from shuke.customers.services.custom_values import CustomKeeper
@@ -137,6 +139,10 @@ register_notice_words("mentioned", NoticeWords("at", notices.mention_lines))
 register_notice_words("followed", NoticeWords("star", notices.followed_lines))
 register_notice_words("assigned", NoticeWords("calendar-event", notices.assigned_lines))
 register_notice_words("collaborating", NoticeWords("users-group", notices.collaborating_lines))
+register_notice_words(telling_managers.GIVEN, NoticeWords("user-check", notices.given_lines))
+register_notice_words(telling_managers.GIVEN_MANY, NoticeWords("user-check", notices.given_many_lines))
+register_notice_words(telling_managers.TAKEN_BACK, NoticeWords("arrow-back-up", notices.given_back_lines))
+register_companion(Assign.code, telling_managers.TELLING)
 register_shares(shared_customers)
 register_notice_words("overdue", NoticeWords("clock", notices.overdue_lines))
 register_notice_words("escalated", NoticeWords("alert-triangle", notices.escalated_lines))

@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models import Value as Constant
 from django.db.models.functions import JSONObject
 
@@ -182,6 +182,7 @@ class FrameFacts:
     shop_name: str
     is_rise_red: bool
     is_demo: bool
+    has_colleagues: bool
     unread: int
 
 
@@ -190,11 +191,20 @@ _SIGNED_IN = Compiled(
         known_unread=ArraySubquery(_waiting(OuterRef("pk")).values("pk")[:MOST_UNREAD]),
         known_shop=Subquery(
             Shop.objects.order_by("pk").values(
-                facts=JSONObject(shop_name="name", is_rise_red="is_rise_red", is_demo="is_demo")
+                facts=JSONObject(
+                    shop_name="name",
+                    is_rise_red="is_rise_red",
+                    is_demo="is_demo",
+                    has_colleagues=Exists(_colleagues_of(given("id", "bigint"))),
+                )
             )[:1]
         ),
     )
 )
+
+
+def _colleagues_of(staff_id: Any) -> QuerySet[Staff]:
+    return Staff.objects.filter(is_active=True).exclude(pk=staff_id)
 
 
 def _waiting(staff_id: Any) -> QuerySet[Notice]:
@@ -212,7 +222,8 @@ def frame_facts(visitor: Any) -> FrameFacts:
     if known is not None:
         return FrameFacts(**known, unread=len(visitor.known_unread))
     row = shop()
-    return FrameFacts(row.name, row.is_rise_red, row.is_demo, unread_notices(visitor))
+    others = _colleagues_of(getattr(visitor, "pk", None)).exists()
+    return FrameFacts(row.name, row.is_rise_red, row.is_demo, others, unread_notices(visitor))
 
 
 def reads_contacts(actor: Actor) -> bool:
@@ -237,6 +248,11 @@ def visible_stores(actor: Actor) -> QuerySet[Store]:
     if reach.scope is rules.Scope.ALL:
         return Store.objects.all()
     return Store.objects.filter(pk__in=sorted(reach.store_ids))
+
+
+def has_former_staff() -> bool:
+    """Whether somebody who worked here may no longer sign in."""
+    return Staff.objects.filter(is_active=False).exists()
 
 
 def stores_with_staff(store_ids: list[int]) -> set[int]:

@@ -19,6 +19,7 @@ def frame_of(request: HttpRequest) -> frame.Frame:
         theme=getattr(visitor, "theme", "") or "auto",
         is_rise_red=facts.is_rise_red,
         is_demo=facts.is_demo,
+        has_colleagues=facts.has_colleagues,
     )
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from shuke.ui.frame import THEMES, bell_for, frame_for
-from shuke.ui.navigation import links_for, section_of
+from shuke.ui.navigation import links_for, section_of, shape_of
 
 
 def layout(request: HttpRequest) -> dict[str, Any]:
@@ -20,6 +20,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "frame": frame,
         "bell": SimpleLazyObject(lambda: bell_for(request)),
         "navigation": SimpleLazyObject(lambda: links_for(request)),
+        "navigation_shape": SimpleLazyObject(lambda: shape_of(request)),
         "section": SimpleLazyObject(lambda: section_of(request)),
         "cookie_theme": chosen if chosen in THEMES else "",
         "is_fragment": request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers,

@@ -10,12 +10,16 @@ THEMES = ("auto", "light", "dark")
 
 @dataclass(frozen=True)
 class Frame:
-    """What the frame shows besides the page: the shop's name, the visitor's theme, how rise and fall are coloured."""
+    """What the frame shows besides the page: the shop's name, the visitor's theme, how rise and fall are coloured.
+
+    `has_colleagues`: somebody else works here too.
+    """
 
     shop_name: str = ""
     theme: str = "auto"
     is_rise_red: bool = True
     is_demo: bool = False
+    has_colleagues: bool = True
 
 
 @dataclass(frozen=True)

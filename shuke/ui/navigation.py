@@ -1,5 +1,6 @@
 """What the rail and the bottom bar show. Rooms register their entries; each visitor sees what they may open."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -22,7 +23,7 @@ class NavItem:
     """One entry: `group` is "main" or "foot" (below the line); `phone_order` > 0 puts it in the bottom bar.
 
     `match` lists URL prefixes that mark the entry as current; by default the entry's own address.
-    `keys` are words the Ctrl+K palette also finds it by (pinyin, English).
+    `keys` are words the Ctrl+K palette also finds it by (pinyin, English), also while the shop has no use for it: `has_use`.
     """
 
     key: str
@@ -36,6 +37,7 @@ class NavItem:
     match: tuple[str, ...] = ()
     keys: str = ""
     shortcut: str = ""
+    has_use: Callable[[HttpRequest], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,12 @@ def register(item: NavItem) -> None:
 
 
 def links_for(request: HttpRequest) -> list[NavLink]:
-    """The entries this visitor may open, in order, the current one marked."""
+    """The entries this visitor may open and has a use for, in order, the current one marked."""
+    return [link for link in pages_for(request) if link.is_current or _has_use(link.item, request)]
+
+
+def pages_for(request: HttpRequest) -> list[NavLink]:
+    """Every entry this visitor may open, also those that the shop has no use for yet."""
     visitor = getattr(request, "user", None)
     if visitor is None or not visitor.is_authenticated:
         return []
@@ -68,9 +75,25 @@ def links_for(request: HttpRequest) -> list[NavLink]:
     return _with_one_current(found, request.path)
 
 
+def shape_of(request: HttpRequest) -> str:
+    """The same for visitors of one role to whom the same entries are shown: what is drawn of them may be drawn once."""
+    asked = [item for item in _items.values() if item.has_use is not None]
+    return " ".join(item.key for item in asked if _has_use(item, request))
+
+
 def section_of(request: HttpRequest) -> str:
     """The key of the entry that the page belongs to, empty for none."""
-    return next((link.item.key for link in links_for(request) if link.is_current), "")
+    return next((link.item.key for link in pages_for(request) if link.is_current), "")
+
+
+def _has_use(item: NavItem, request: HttpRequest) -> bool:
+    """Asked once per request."""
+    if item.has_use is None:
+        return True
+    known: dict[str, bool] = request.__dict__.setdefault("_known_uses", {})
+    if item.key not in known:
+        known[item.key] = item.has_use(request)
+    return known[item.key]
 
 
 def _address(item: NavItem) -> str:

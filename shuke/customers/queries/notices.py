@@ -90,6 +90,36 @@ def collaborating_lines(actor: Any, facts: Facts) -> list[str]:
     return _lines(actor, facts, line)
 
 
+def given_lines(actor: Any, facts: Facts) -> list[str]:
+    """林店长把 陈茶香 交给你负责."""
+    staff = staff_names()
+
+    def line(fact: dict[str, Any], name: str) -> str:
+        words = {"who": staff.get(fact.get("by") or 0, _("有同事")), "name": name}
+        return _("%(who)s把 %(name)s 交给你负责") % words
+
+    return _lines(actor, facts, line)
+
+
+def given_many_lines(actor: Any, facts: Facts) -> list[str]:
+    """林店长把 12 位客户交给你负责."""
+    staff = staff_names()
+    return [
+        ngettext("%(who)s把 %(n)s 位客户交给你负责", "%(who)s把 %(n)s 位客户交给你负责", fact["count"])
+        % {"who": staff.get(fact.get("by") or 0, _("有同事")), "n": fact["count"]}
+        for fact in facts
+    ]
+
+
+def given_back_lines(actor: Any, facts: Facts) -> list[str]:
+    """交给你的 12 位客户撤回去了."""
+    return [
+        ngettext("交给你的 %(n)s 位客户撤回去了", "交给你的 %(n)s 位客户撤回去了", fact["count"])
+        % {"n": fact["count"]}
+        for fact in facts
+    ]
+
+
 def overdue_lines(actor: Any, facts: Facts) -> list[str]:
     """你有 3 件跟进逾期了."""
     return [

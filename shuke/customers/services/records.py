@@ -13,9 +13,11 @@ from shuke.customers.events import CustomerAdded, CustomerChanged
 from shuke.customers.models import ContactPoint, Customer, Identity
 from shuke.customers.queries.records import birthday_of, birthday_words
 from shuke.customers.services.custom_values import audited, checked_values, put_into, with_words
-from shuke.customers.services.history import differences, record_field_changes
+from shuke.customers.services.history import FieldChanged, differences, record_field_changes
 from shuke.customers.services.identity import IdentityTaken, claim_identity
 from shuke.customers.services.tags import set_tags
+from shuke.customers.services.telling_managers import FIELD as MANAGER
+from shuke.customers.services.telling_managers import tell_new_manager
 from shuke.customers.services.terms import index_terms
 from shuke.customers.services.texts import write_texts
 from shuke.kernel import clock
@@ -110,6 +112,8 @@ def add_customer(*, actor: Actor, form: NewCustomer) -> Customer:
     _claim_keys(customer, {key: values[key] for key in KEY_FIELDS})
     set_tags(customer, form.tags, source="typed")
     record_audit(actor, "customer_added", customer, after=_readable(values) | audited(held, "after"))
+    given = FieldChanged(customer.pk, MANAGER, None, customer.account_manager_id)
+    tell_new_manager(actor, [given], key="added")
     index_terms([customer.pk])
     publish(CustomerAdded(customer_id=customer.pk))
     return customer
@@ -150,9 +154,9 @@ def change_customer(*, actor: Actor, customer_id: int, **changes: Any) -> Custom
         before=_readable({key: before[key] for key in sorted(changed)}) | audited(own, "before"),
         after=_readable({key: after[key] for key in sorted(changed)}) | audited(own, "after"),
     )
-    record_field_changes(
-        actor=actor, audit_id=audit.pk, changes=[*differences(customer.pk, before, after, changed), *own]
-    )
+    told = [*differences(customer.pk, before, after, changed), *own]
+    record_field_changes(actor=actor, audit_id=audit.pk, changes=told)
+    tell_new_manager(actor, told, key=str(audit.pk))
     publish(CustomerChanged(customer_id=customer.pk))
     return customer
 

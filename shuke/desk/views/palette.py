@@ -126,7 +126,7 @@ def _choice(action: Action, found: Answer, customer_id: int | None = None) -> Ch
 
 
 def _pages(request: HttpRequest, text: str) -> Group:
-    links = navigation.links_for(request)
+    links = navigation.pages_for(request)
     answers = [
         (link, palette.answer(text, link.item.label, f"{link.item.keys} {link.item.key}")) for link in links
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.messages.storage.base import Message
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.test import RequestFactory
 from django_cotton.compiler_regex import CottonCompiler
@@ -176,3 +176,22 @@ def test_without_a_room_that_knows_them_the_frame_has_plain_facts(monkeypatch: p
 def test_ordinary_pages_stay_small(gallery: str) -> None:
     frame_only = gallery.split('<main id="main"')[0] + gallery.split("</main>")[1]
     assert len(frame_only.encode()) < 16_000
+
+
+def test_what_the_shop_has_no_use_for_is_not_in_the_rail_but_can_be_gone_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def has_use(request: HttpRequest) -> bool:
+        asked.append(request.path)
+        return False
+
+    monkeypatch.setattr(navigation, "_items", {})
+    navigation.register(navigation.NavItem("open", "都有", "ui:manifest", "home"))
+    navigation.register(navigation.NavItem("team", "几个人才有", "ui:gallery", "users", has_use=has_use))
+    elsewhere, there = request_by(path="/elsewhere/"), request_by(path="/ui/gallery/")
+    assert [link.item.key for link in navigation.links_for(elsewhere)] == ["open"]
+    assert [link.item.key for link in navigation.pages_for(elsewhere)] == ["open", "team"]
+    assert [link.item.key for link in navigation.links_for(there)] == ["open", "team"]
+    assert (navigation.shape_of(elsewhere), asked) == ("", ["/elsewhere/"])
