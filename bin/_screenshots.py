@@ -92,6 +92,7 @@ SCENES = (
     Scene("scene_palette", "/customers/", ("press Control+k",)),
     Scene("scene_picked", "/customers/", PICKED, 800),
     Scene("scene_bulk", "/customers/", (*PICKED, "click [data-bulk] .btn:has(svg):visible"), 800),
+    Scene("scene_bulk_more", "/customers/", (*PICKED, "click [data-bulk] summary"), 800),
     Scene("scene_drawer", "/customers/", ("click #rows .row-link",)),
     Scene("scene_profile", "/customers/N/", ("click [data-person-tab=profile]",)),
     Scene("scene_orders", "/customers/N/", ("click [data-person-tab=orders]",)),

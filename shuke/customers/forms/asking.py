@@ -12,8 +12,8 @@ from shuke.customers.forms.records import BIRTHDAY_FIELDS, CustomerForm
 from shuke.customers.models import Customer
 from shuke.customers.queries.asking import current_values
 from shuke.customers.queries.choices import CHANNELS
+from shuke.customers.queries.day_words import birthday_shown
 from shuke.customers.queries.quality import Profile, field_words
-from shuke.customers.queries.records import birthday_words
 from shuke.customers.rules import asking
 from shuke.customers.services.quality.links import Answer
 from shuke.customers.services.quality.reviewing import Review
@@ -117,7 +117,7 @@ class OwnDataForm(forms.Form):
         found = {code: asking.masked(code, str(self.now[code] or "")) for code in asking.ASKED}
         place = [self.customer.province, self.customer.city, self.customer.district]
         found["address"] = "".join([*dict.fromkeys(place), asking.mask_street(self.customer.address)])
-        found["birthday"] = birthday_words(self.now["birthday"])
+        found["birthday"] = birthday_shown(self.now["birthday"])
         found["gender"] = str(self.customer.get_gender_display()) if self.customer.gender else ""
         found["preferred_channel"] = str(dict(CHANNELS).get(self.customer.preferred_channel, ""))
         if not self.customer.preferred_channel:

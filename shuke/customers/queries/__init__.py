@@ -9,6 +9,12 @@ from shuke.customers.queries.contact import (
     contacts_allowed,
     never_to_contact,
 )
+from shuke.customers.queries.day_words import (
+    birthday_shown,
+    birthday_words,
+    day_names_shown,
+    lunar_shown,
+)
 from shuke.customers.queries.days import BirthdayAhead, birthdays_between
 from shuke.customers.queries.duplicates import Double, likely_doubles
 from shuke.customers.queries.facets import common_values, customers_with, facet
@@ -29,7 +35,6 @@ from shuke.customers.queries.records import (
     Contacts,
     all_tags,
     birthday_of,
-    birthday_words,
     card_rows,
     contacts_for,
     count_conflicts,
@@ -69,6 +74,7 @@ __all__ = [
     "Verdict",
     "all_tags",
     "birthday_of",
+    "birthday_shown",
     "birthday_words",
     "birthdays_between",
     "bulk_bar",
@@ -85,6 +91,7 @@ __all__ = [
     "customers_shared_with",
     "customers_with",
     "day_choices",
+    "day_names_shown",
     "display_name",
     "due_follow_ups",
     "facet",
@@ -98,6 +105,7 @@ __all__ = [
     "living_id",
     "living_ids",
     "living_with_store",
+    "lunar_shown",
     "never_to_contact",
     "next_follow_ups_of",
     "note_for",

@@ -6,16 +6,31 @@ from shuke.customers.ports import BulkKind, bulk_kinds
 from shuke.team.queries import Actor
 from shuke.team.rules import NO_ROLE, may
 
+OFTEN = ("tag", "assign", "edit")
+
 
 @dataclass(frozen=True)
 class BulkBar:
-    """The actions an actor may do to those picked, and the filter that "all that match" stands for (see the template)."""
+    """The actions an actor may do to those picked, and the filter that "all that match" stands for (see the template).
+
+    What is done often stands in the bar, the rest in its menu, so that it stays one row.
+    """
 
     source: str
     text: str
     total: str
     kinds: list[BulkKind]
     may_export: bool
+
+    @property
+    def often(self) -> list[BulkKind]:
+        return [kind for kind in self.kinds if kind.code in OFTEN]
+
+    @property
+    def rest(self) -> list[BulkKind]:
+        """The grave ones last."""
+        others = [kind for kind in self.kinds if kind.code not in OFTEN]
+        return sorted(others, key=lambda kind: kind.is_grave)
 
 
 def bulk_bar(actor: Actor, *, source: str, text: str, total: str = "") -> BulkBar | None:

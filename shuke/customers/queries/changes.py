@@ -8,7 +8,8 @@ from typing import Any
 
 from shuke.customers import ports, rules
 from shuke.customers.models import FieldChange as FieldChangeRow
-from shuke.customers.queries.records import birthday_words, visible_customers
+from shuke.customers.queries.day_words import birthday_shown
+from shuke.customers.queries.records import visible_customers
 from shuke.customers.rules.masking import masked_text
 from shuke.team.queries import (
     SYSTEM,
@@ -187,7 +188,7 @@ def _readers(actor: Actor) -> dict[str, Reader]:
 
 def _birthday(value: Any) -> str:
     """In words; entries of the audit hold the words already."""
-    return birthday_words(Birthday(**value)) if isinstance(value, dict) else str(value)
+    return birthday_shown(Birthday(**value)) if isinstance(value, dict) else str(value)
 
 
 def _phone(value: Any) -> str:

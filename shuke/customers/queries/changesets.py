@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from shuke.customers.models import ChangeProblem, ChangeSet, Customer, FieldChange
 from shuke.customers.queries.changes import FieldChange as ShownChange
 from shuke.customers.queries.changes import reading_of
+from shuke.customers.queries.day_words import birthday_shown
 from shuke.customers.queries.records import (
     birthday_of,
-    birthday_words,
     display_name,
     visible_customers,
 )
@@ -89,7 +89,7 @@ def kept_changes(actor: Actor, changeset_id: int, *, limit: int = SHOWN) -> list
 def _present(customer: Customer, row: FieldChange) -> Any:
     """What a field holds now; for fields that are no columns, what the set wrote."""
     if row.field == "birthday":
-        return birthday_words(birthday_of(customer))
+        return birthday_shown(birthday_of(customer))
     return getattr(customer, row.field, row.after)
 
 

@@ -8,9 +8,9 @@ from operator import or_
 from django.db.models import Q
 
 from shuke.customers.models import Customer
+from shuke.customers.queries.day_words import birthday_shown
 from shuke.customers.queries.records import (
     birthday_of,
-    birthday_words,
     display_name,
     visible_customers,
 )
@@ -61,4 +61,4 @@ def _has_birthday(birthday: Birthday) -> Q:
 
 def _ahead(customer: Customer, birthday: Birthday, on: date) -> BirthdayAhead:
     is_lunar = birthday.calendar == calendar.LUNAR
-    return BirthdayAhead(customer.pk, display_name(customer), on, birthday_words(birthday), is_lunar)
+    return BirthdayAhead(customer.pk, display_name(customer), on, birthday_shown(birthday), is_lunar)

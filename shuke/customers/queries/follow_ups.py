@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from shuke.customers.models import CalendarFeed, FollowUp
+from shuke.customers.queries.day_words import day_names_shown
 from shuke.customers.queries.records import display_name, visible_customers
 from shuke.customers.rules import keeping
 from shuke.kernel import clock
@@ -122,7 +123,7 @@ def _ids_by_day(rows: QuerySet[FollowUp], days: list[date]) -> dict[date, list[i
 
 def _calendar_day(day: date, steps: list[FollowUp], count: int) -> CalendarDay:
     more = max(count - len(steps), 0)
-    names, is_working = calendar.day_names(day), calendar.is_working_day(day)
+    names, is_working = day_names_shown(day), calendar.is_working_day(day)
     return CalendarDay(day, tuple(steps), more, names, is_working, is_uncounted=count > MOST_COUNTED)
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from shuke.customers.models import Customer, DuplicatePair, DuplicateScan, Identity, Merge, MergeQuestion
 from shuke.customers.queries.custom import all_custom_fields, known_custom_fields, words_for
+from shuke.customers.queries.day_words import birthday_shown
 from shuke.customers.queries.records import (
     birthday_of,
-    birthday_words,
     contacts_for,
     display_name,
     living_in_sight,
@@ -151,7 +151,7 @@ def _line(
 
 def _words(actor: Actor, key: str, columns: tuple[str, ...], one: Customer) -> str:
     if key == "birthday":
-        return birthday_words(birthday_of(one))
+        return birthday_shown(birthday_of(one))
     if key == "place":
         return " ".join(str(getattr(one, column)) for column in columns if getattr(one, column))
     if key in CONTACTS:

@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet
 
 from shuke.customers import rules
 from shuke.customers.models import Customer, CustomerTag, IdentityConflict, Tag
+from shuke.customers.queries.day_words import birthday_shown
 from shuke.customers.queries.facets import facets_of
 from shuke.customers.rules.keeping import TOUCH_KINDS
 from shuke.customers.rules.masking import masked_text
@@ -179,15 +180,6 @@ def birthday_of(customer: Any) -> Birthday | None:
     )
 
 
-def birthday_words(birthday: Birthday | None) -> str:
-    """农历十月初四, 3月8日 or nothing."""
-    if birthday is None:
-        return ""
-    if birthday.calendar == calendar.LUNAR:
-        return f"农历{calendar.lunar_words(birthday.month, birthday.day, birthday.is_leap)}"
-    return f"{birthday.month}月{birthday.day}日"
-
-
 def customer_card(actor: Actor, customer_id: int) -> Card:
     """One customer's head. Raises Customer.DoesNotExist when there is none within reach."""
     reach = reach_of(actor)
@@ -205,7 +197,7 @@ def customer_card(actor: Actor, customer_id: int) -> Card:
         member_number=customer.member_number,
         gender=customer.gender,
         birthday=birthday,
-        birthday_words=birthday_words(birthday),
+        birthday_words=birthday_shown(birthday),
         next_birthday_on=calendar.next_birthday(birthday, clock.today()) if birthday else None,
         birth_year=customer.birth_year,
         region=" ".join(part for part in (customer.province, customer.city, customer.district) if part),

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from shuke.customers import rules
 from shuke.customers.events import CustomerAdded, CustomerChanged
 from shuke.customers.models import ContactPoint, Customer, Identity
-from shuke.customers.queries.records import birthday_of, birthday_words
+from shuke.customers.queries.day_words import birthday_words
+from shuke.customers.queries.records import birthday_of
 from shuke.customers.services.custom_values import audited, checked_values, put_into, with_words
 from shuke.customers.services.history import FieldChanged, differences, record_field_changes
 from shuke.customers.services.identity import IdentityTaken, claim_identity

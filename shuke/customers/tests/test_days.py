@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from shuke.customers import queries, services
 from shuke.customers.services import NextStep, Touch
@@ -107,3 +108,29 @@ def test_a_week_of_birthdays_costs_one_query(django_assert_num_queries: object) 
     regular_chen(birthday=Birthday("solar", 11, 22))
     with django_assert_num_queries(1):  # type: ignore[operator]
         queries.birthdays_between(SYSTEM, date(2026, 11, 20), date(2026, 11, 20) + timedelta(days=6))
+
+
+@pytest.mark.parametrize(
+    ("language", "lunar", "leap", "solar", "festival"),
+    [
+        ("zh-hans", "农历腊月初八", "农历闰六月十五", "3月8日", "立春"),
+        ("zh-hant", "農曆臘月初八", "農曆閏六月十五", "3月8日", "立春"),
+        ("en", "lunar month 12, day 8", "lunar leap month 6, day 15", "8 March", "Start of Spring"),
+    ],
+)
+def test_birthdays_and_festivals_are_said_in_the_readers_language_and_kept_in_chinese(
+    language: str, lunar: str, leap: str, solar: str, festival: str
+) -> None:
+    laba, summer = Birthday("lunar", 12, 8), Birthday("lunar", 6, 15, is_leap=True)
+    with translation.override(language):
+        assert [queries.birthday_shown(one) for one in (laba, summer, Birthday("solar", 3, 8), None)] == [
+            lunar, leap, solar, "",
+        ]  # fmt: skip
+        assert queries.day_names_shown(date(2026, 2, 4)) == (festival,)
+        assert queries.birthday_words(laba) == "农历腊月初八"
+
+
+def test_every_festival_has_a_name_in_english() -> None:
+    with translation.override("en"):
+        said = {name for n in range(366) for name in queries.day_names_shown(date(2028, 1, 1) + timedelta(n))}
+    assert [name for name in said if not name.isascii()] == []

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shuke.customers import services
 from shuke.customers.forms import CHANNELS, EDUCATION, HOURS, INCOME, label_of
 from shuke.customers.models import Customer
-from shuke.customers.queries import birthday_of, birthday_words, customer_card, note_for
+from shuke.customers.queries import birthday_of, birthday_shown, customer_card, note_for
 from shuke.customers.queries.custom import custom_fields, values_shown
 from shuke.customers.queries.origins import field_origins
 from shuke.customers.queries.profile import (
@@ -56,7 +56,7 @@ def profile_panel(request: HttpRequest, pk: int) -> HttpResponse:
         "note": note_for(actor, customer.note),
         "card": customer_card(actor, pk),
         "is_company": is_company,
-        "birthday_words": birthday_words(birthday_of(customer)),
+        "birthday_words": birthday_shown(birthday_of(customer)),
         "age": clock.today().year - customer.birth_year if customer.birth_year else None,
         "education": label_of(EDUCATION, customer.education),
         "income": label_of(INCOME, customer.income_band),

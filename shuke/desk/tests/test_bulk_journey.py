@@ -55,6 +55,7 @@ def test_everybody_of_a_list_is_picked_and_deleted_and_comes_back(page: Any, liv
     page.goto(reverse("desk:customer_list"))
     page.check("input.pick >> nth=0")
     page.check("#bulk input[name=everyone]")
+    page.click("#bulk summary:has-text('更多')")
     page.click("#bulk button[value=delete]")
     page.click("button:has-text('删除（2 位）')")
     page.wait_for_selector("#set-progress >> text=可以离开这一页")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shuke.assignment.queries import leavers
-from shuke.customers.queries import count_conflicts, count_pairs
+from shuke.customers.queries import count_conflicts, count_pairs, day_names_shown, lunar_shown
 from shuke.customers.services import permit_contact
 from shuke.desk import rules
 from shuke.desk.models import Suggestion
@@ -20,7 +20,6 @@ from shuke.kernel import clock
 from shuke.team.gate import needs
 from shuke.team.queries import reach_of
 from shuke.ui.toasts import toast
-from shuke.zh.calendar import day_names, lunar_words_of
 
 MOST_PAIRS = 100
 KINDS = ("call", "sms", "wechat", "visit")
@@ -40,8 +39,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "pairs": f"{MOST_PAIRS - 1}+" if pairs == MOST_PAIRS else pairs,
         "greeting": greeting(moment),
         "day": clock.today(),
-        "day_names": day_names(clock.today()),
-        "lunar_day": lunar_words_of(clock.today()),
+        "day_names": day_names_shown(clock.today()),
+        "lunar_day": lunar_shown(clock.today()),
         "figures": queries.figures_of_day(staff),
         "list": queries.contact_list(staff, most) if may_contact else None,
         "may_contact": may_contact,
