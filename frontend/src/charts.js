@@ -9,7 +9,7 @@ import { kinds } from "./charts/kinds.js";
 echarts.use([BarChart, HeatmapChart, LineChart, SankeyChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, LabelLayout, SVGRenderer]);
 
 const drawn = new Map();
-const sizes = new ResizeObserver((entries) => { for (const { target } of entries) drawn.get(target)?.chart.resize(); });
+const sizes = new ResizeObserver((entries) => { for (const { target } of entries) drawn.get(target)?.fit(); });
 
 function draw(place) {
   const source = document.getElementById(place.dataset.from);
@@ -17,10 +17,15 @@ function draw(place) {
   const data = JSON.parse(source.textContent);
   if (place.dataset.h) place.style.height = `${Number(place.dataset.h)}px`;
   const chart = echarts.init(place, null, { renderer: "svg" });
-  const paint = () => chart.setOption(kinds[place.dataset.chart](data), true);
+  let width = place.clientWidth;
+  const paint = () => chart.setOption(kinds[place.dataset.chart](data, width), true);
+  const fit = () => {
+    chart.resize();
+    if (place.clientWidth !== width) { width = place.clientWidth; paint(); } // a legend may take another number of rows
+  };
   paint();
   chart.on("click", ({ data: mark }) => { if (mark?.href) location.assign(mark.href); });
-  drawn.set(place, { chart, paint });
+  drawn.set(place, { chart, paint, fit });
   sizes.observe(place);
 }
 

@@ -90,6 +90,18 @@ export function legend(ink) {
   return { top: 0, left: 0, itemWidth: 10, itemHeight: 10, itemGap: 16, icon: "roundRect", textStyle: { color: ink.ink2, fontSize: 12 }, inactiveColor: ink.line2 };
 }
 
+/** Where the drawing begins under a legend of these names, which takes as many rows as a width makes it take. */
+export function underLegend(names, width) {
+  let rows = 1;
+  let left = width || Infinity;
+  for (const name of names) {
+    const wide = 10 + 5 + 16 + [...String(name)].reduce((sum, sign) => sum + (sign > "\u2e80" ? 12 : 7), 0);
+    if (wide > left && left < width) { rows += 1; left = width; }
+    left -= wide;
+  }
+  return 14 + 22 * rows;
+}
+
 export function mix(from, to, share) {
   const parse = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
   const [a, b] = [parse(from), parse(to)];

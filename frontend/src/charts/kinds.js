@@ -1,5 +1,5 @@
 // From the server's plain data to an ECharts option, one function per kind.
-import { base, categoryAxis, legend, luminance, mix, palette, readable, speaker, tip, valueAxis } from "./ink.js";
+import { base, categoryAxis, legend, luminance, mix, palette, readable, speaker, tip, underLegend, valueAxis } from "./ink.js";
 
 const hasLegend = (data) => data.series.length > 1;
 
@@ -17,7 +17,9 @@ function withHref(values, hrefs) {
   return hrefs ? values.map((value, i) => ({ value, href: hrefs[i] })) : values;
 }
 
-function bars(data, isStacked) {
+const names = (data) => data.series.map((series) => series.name);
+
+function bars(data, isStacked, width) {
   const ink = palette();
   const words = speaker(data.format, data.unit);
   const many = hasLegend(data);
@@ -26,7 +28,7 @@ function bars(data, isStacked) {
   const last = data.series.length - 1;
   return {
     ...base(ink),
-    grid: { ...base(ink).grid, top: many ? 36 : 12, right: data.is_horizontal ? 64 : 4 },
+    grid: { ...base(ink).grid, top: many ? underLegend(names(data), width) : 12, right: data.is_horizontal ? 64 : 4 },
     legend: many ? legend(ink) : undefined,
     tooltip: { ...axisTip(ink, words, data), axisPointer: { type: "shadow", shadowStyle: { color: ink.line, opacity: 0.35 } } },
     xAxis: data.is_horizontal ? value : category,
@@ -41,13 +43,13 @@ function bars(data, isStacked) {
   };
 }
 
-function lines(data, isArea) {
+function lines(data, isArea, width) {
   const ink = palette();
   const words = speaker(data.format, data.unit);
   const many = hasLegend(data);
   return {
     ...base(ink),
-    grid: { ...base(ink).grid, top: many ? 36 : 16 },
+    grid: { ...base(ink).grid, top: many ? underLegend(names(data), width) : 16 },
     legend: many ? legend(ink) : undefined,
     tooltip: axisTip(ink, words, data),
     xAxis: categoryAxis(ink, data.labels, { boundaryGap: false }),
@@ -127,9 +129,9 @@ function sankey(data) {
 }
 
 export const kinds = {
-  bar: (data) => bars(data, false),
-  "stacked-bar": (data) => bars(data, true),
-  line: (data) => lines(data, false),
-  area: (data) => lines(data, true),
+  bar: (data, width) => bars(data, false, width),
+  "stacked-bar": (data, width) => bars(data, true, width),
+  line: (data, width) => lines(data, false, width),
+  area: (data, width) => lines(data, true, width),
   pareto, heatmap, sankey,
 };

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from shuke.assignment.models import Handover, HandoverShare
-from shuke.assignment.queries.workload import Workload, items_of, workloads
+from shuke.assignment.queries.workload import Workload, items_of, workloads_of
 from shuke.customers import ports
 from shuke.customers.queries.holding import (
     HELPED,
@@ -111,7 +111,7 @@ def takers_of(actor: Actor, handover: Handover) -> list[Taker]:
     if handover.first_taker_id:
         counts.setdefault(handover.first_taker_id, 0)
     weight = _weights(rows) if sum(counts.values()) <= MOST_WEIGHED else {}
-    known = workloads(SYSTEM, list(counts))
+    known = workloads_of(list(counts))
     found = [Taker(one, counts[one.staff_id], weight.get(one.staff_id, 0)) for one in known]
     return sorted(found, key=lambda one: (-one.customers, one.workload.staff_id))
 

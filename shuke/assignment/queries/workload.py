@@ -87,6 +87,11 @@ def workloads(actor: Actor, staff_ids: Collection[int] | None = None) -> list[Wo
     return [one for one in found if one.store_ids or one.load or staff_ids is not None]
 
 
+def workloads_of(staff_ids: Collection[int]) -> list[Workload]:
+    """These people's, also of who left since: for whoever may see what they were given."""
+    return _loads(staff_of(SYSTEM).filter(pk__in=list(staff_ids)).prefetch_related("stores"))
+
+
 def persons(staff_ids: Collection[int]) -> list[Person]:
     """These people as the rules want them; for jobs, and whoever has checked that they may be chosen."""
     people = staff_of(SYSTEM).filter(pk__in=list(staff_ids), is_active=True)

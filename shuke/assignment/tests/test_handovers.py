@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from shuke.assignment import services
 from shuke.assignment.models import Handover, HandoverMove, HandoverShare
-from shuke.assignment.notices import handed_over_lines, taken_back_lines
+from shuke.assignment.notices import handed_over_lines
 from shuke.assignment.queries.handovers import leavers, parts_of, takers_of
 from shuke.assignment.queries.pool import pool_state
 from shuke.assignment.services import HandoverForm, handing, handovers
@@ -18,6 +18,7 @@ from shuke.assignment.testing import in_pool
 from shuke.customers import ports
 from shuke.customers import services as customers
 from shuke.customers.models import ChangeSet, Collaborator, Customer, FollowUp, FollowUpPlan
+from shuke.customers.queries.notices import given_back_lines
 from shuke.customers.queries.timeline import timeline_entries
 from shuke.customers.services import NextStep, Selection
 from shuke.customers.testing import customer, lapsed_zhao, regular_chen
@@ -119,7 +120,7 @@ def test_takers_are_told_how_many_and_told_when_it_is_taken_back() -> None:
     assert handed_over_lines(cast.lin, [notice.facts]) == ["苏老板把 2 位客户交给了你"]
     services.undo_handover(actor=cast.owner, handover_id=found.pk)
     notice = Notice.objects.get(staff=cast.lin, kind=handing.TAKEN_BACK)
-    assert taken_back_lines(cast.lin, [notice.facts]) == ["交给你的 2 位客户撤回去了"]
+    assert given_back_lines(cast.lin, [notice.facts]) == ["交给你的 2 位客户撤回去了"]
     assert EventRow.objects.filter(name="CustomersHandedOver").count() == 1
 
 
@@ -354,3 +355,11 @@ def test_somebody_elses_handover_is_not_there_for_those_who_may_not_undo_it() ->
     assert services.start_handover(actor=SYSTEM, handover_id=found.pk).change_set_id
     with pytest.raises(PermissionDenied):
         services.undo_handover(actor=cast.zhou, handover_id=found.pk)
+
+
+def test_a_handover_still_says_who_took_over_when_they_have_left_since() -> None:
+    cast = team.cast()
+    managed_by(cast, cast.lin)
+    handover = handed_over(cast.owner, cast.lin, form(cast.wang))
+    Staff.objects.filter(pk=cast.wang.pk).update(is_active=False)
+    assert [(one.workload.name, one.customers) for one in takers_of(cast.owner, handover)] == [("王小茶", 2)]
