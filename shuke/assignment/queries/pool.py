@@ -16,6 +16,7 @@ from shuke.assignment.wording import days_left_words, why_words
 from shuke.customers import ports
 from shuke.customers.queries.holding import ContactFacts, contact_facts, owned_customers
 from shuke.kernel import clock
+from shuke.kernel.compiled import Compiled, given
 from shuke.team.queries import Actor, reach_of, visible_stores
 from shuke.team.rules import NO_ROLE, Scope, may
 from shuke.value.queries import Value, values_for
@@ -241,12 +242,19 @@ def pool_state(customer_id: int) -> PoolState:
 
 def _kinds_of(customer_id: int) -> set[str]:
     """What there is to say of a customer, in one question: mostly nothing."""
-    entry: Any = PoolEntry.objects.filter(customer_id=customer_id, left_at=None).values_list(
-        Constant("entry")
+    return {row[0] for row in _KINDS.rows(customer=customer_id)}
+
+
+def _kinds() -> "QuerySet[Any, tuple[str]]":
+    of_customer = {"customer_id": given("customer", "bigint")}
+    entry: Any = PoolEntry.objects.filter(**of_customer, left_at=None).values_list(Constant("entry"))
+    warning = PoolWarning.objects.filter(**of_customer).values_list(Constant("warning"))
+    return entry.union(
+        warning, PoolLock.objects.filter(**of_customer).values_list(Constant("lock")), all=True
     )
-    warning = PoolWarning.objects.filter(customer_id=customer_id).values_list(Constant("warning"))
-    lock = PoolLock.objects.filter(customer_id=customer_id).values_list(Constant("lock"))
-    return {row[0] for row in entry.union(warning, lock, all=True)}
+
+
+_KINDS = Compiled(_kinds)
 
 
 def warned_candidates() -> list[PoolWarning]:

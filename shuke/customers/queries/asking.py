@@ -15,7 +15,7 @@ from shuke.customers.queries.records import birthday_of, display_name, visible_c
 from shuke.customers.rules import asking as rules
 from shuke.customers.rules import keeping
 from shuke.kernel import clock
-from shuke.kernel.timeline import TimelineEntry, TimelineWanted
+from shuke.kernel.timeline import SourceRows, TimelineEntry, TimelineWanted
 from shuke.team.queries import Actor
 from shuke.team.rules import NO_ROLE, may
 from shuke.zh import regions
@@ -184,12 +184,16 @@ def answer_words(answer: dict[str, Any]) -> str:
     )
 
 
+_ANSWERS = SourceRows(
+    lambda: ProfileLink.objects.filter(answered_at__isnull=False), ANSWER, moment="answered_at"
+)
+
+
 def answer_entries(customer_ids: list[int], wanted: TimelineWanted) -> list[TimelineEntry]:
     """Customers who checked their own data behind a link, as entries of their timeline."""
     is_narrowed = wanted.channel or wanted.author or wanted.text or wanted.staff_id is not None
     if not wanted.wants(("change",)) or is_narrowed or wanted.direction:
         return []
-    rows = ProfileLink.objects.filter(customer_id__in=customer_ids, answered_at__isnull=False)
     return [
         TimelineEntry(
             happened_at=row.answered_at,
@@ -199,6 +203,6 @@ def answer_entries(customer_ids: list[int], wanted: TimelineWanted) -> list[Time
             source=ANSWER,
             id=row.pk,
         )
-        for row in wanted.part_of(rows, ANSWER, "answered_at")
+        for row in _ANSWERS.page(customer_ids, wanted, lambda rows: rows)
         if row.answered_at is not None
     ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from shuke.customers.models import Collaborator, Customer
+from shuke.kernel.compiled import Compiled, given
 from shuke.team.queries import Actor, colleagues
 
 
@@ -22,6 +23,15 @@ class Helper:
     is_active: bool
 
 
+_COLLABORATORS = Compiled(
+    lambda: (
+        Collaborator.objects.filter(customer_id=given("customer", "bigint"))
+        .select_related("staff")
+        .order_by("pk")
+    )
+)
+
+
 def access_words(access: str) -> str:
     """只看, 可以记录和跟进."""
     return str(Collaborator.Access(access).label) if access in Collaborator.Access.values else ""
@@ -29,12 +39,11 @@ def access_words(access: str) -> str:
 
 def collaborators_of(customer_id: int) -> list[Helper]:
     """The collaborators of one customer, the first come first. The caller has checked that it may be seen."""
-    rows = Collaborator.objects.filter(customer_id=customer_id).select_related("staff").order_by("pk")
     return [
         Helper(
             row.staff_id, row.staff.name, row.access, access_words(row.access), row.since, row.staff.is_active
         )
-        for row in rows
+        for row in _COLLABORATORS.rows(customer=customer_id)
     ]
 
 

@@ -12,10 +12,12 @@ from django.template.base import FilterExpression, Parser, Token
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html, format_html_join, json_script
+from django.utils.html import conditional_escape, escape, format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+
+from shuke.ui.rhythm import RhythmStrip, Tick
 
 register = template.Library()
 
@@ -133,10 +135,14 @@ def _local(value: date | datetime) -> datetime:
 
 def day_words(value: date | datetime) -> str:
     """2026年11月22日, or 11月22日 within this year."""
-    if _is_english():
+    return _date_words(value, timezone.localdate().year, is_english=_is_english())
+
+
+def _date_words(value: date | datetime, this_year: int, *, is_english: bool) -> str:
+    if is_english:
         return date_format(value, "j M Y")
-    same_year = value.year == timezone.localdate().year
-    return f"{value.month}月{value.day}日" if same_year else f"{value.year}年{value.month}月{value.day}日"
+    year = "" if value.year == this_year else f"{value.year}年"
+    return f"{year}{value.month}月{value.day}日"
 
 
 @register.filter
@@ -250,6 +256,50 @@ def pct(value: Any) -> str:
 def month_words(value: date) -> str:
     """3月, Mar."""
     return date_format(value, "M") if _is_english() else f"{value.month}月"
+
+
+@register.simple_tag
+def rhythm_ticks(strip: RhythmStrip) -> SafeString:
+    """Months on the axis of a rhythm strip. Drawn here, as the dots are: a template takes ten times as long for each."""
+    return mark_safe("".join(map(_tick, strip.ticks)))
+
+
+def _tick(tick: Tick) -> str:
+    at, word = pct(tick.x), str(tick.on.year) if tick.is_year else month_words(tick.on)
+    return (
+        f'<line class="r-tick" x1="{at}" x2="{at}" y1="42" y2="{68 if tick.is_year else 66}"/>'
+        f'<text class="r-word{" r-year" if tick.is_year else ""}" x="{at}" dx="4" y="80">{escape(word)}</text>'
+    )
+
+
+@register.simple_tag
+def rhythm_dots(strip: RhythmStrip) -> SafeString:
+    """Purchases on a rhythm strip, each with its day."""
+    is_english, this_year = _is_english(), timezone.localdate().year
+    dots = (
+        f'<circle cx="{pct(dot.x)}" cy="42" r="4.5">'
+        f"<title>{escape(_date_words(dot.on, this_year, is_english=is_english))}</title></circle>"
+        for dot in strip.dots
+    )
+    return mark_safe("".join(dots))
+
+
+@register.simple_tag
+def rhythm_small_dots(strip: RhythmStrip) -> SafeString:
+    """The same on the small strip of a list."""
+    return mark_safe("".join(f'<circle cx="{pct(dot.x)}" cy="11" r="2.5"/>' for dot in strip.dots))
+
+
+@register.filter
+def clock_time(value: Any) -> str:
+    """14:05, in the shop's time."""
+    return f"{_local(value):%H:%M}" if value else NOTHING
+
+
+@register.filter
+def machine_time(value: Any) -> str:
+    """2026-11-22T14:05:00+08:00, for a `datetime` attribute."""
+    return _local(value).isoformat(timespec="seconds") if value else ""
 
 
 @register.filter
