@@ -79,7 +79,7 @@ def follow_up_counts(actor: Actor, *, only_own: bool) -> dict[str, int]:
     }
 
 
-def follow_ups_of(customer_id: int | Expression) -> QuerySet[FollowUp]:
+def follow_ups_of(customer_id: int | Expression | F) -> QuerySet[FollowUp]:
     """A customer's open follow-ups, the next first."""
     rows = FollowUp.objects.filter(customer_id=customer_id, state=FollowUp.State.OPEN)
     return rows.select_related("assignee", "plan").order_by("due_on", "id")

@@ -26,7 +26,7 @@ from shuke.customers.rules.custom import id_in
 from shuke.desk import rules
 from shuke.desk.models import FAR_DAY, NO_DAY
 from shuke.desk.queries import rows as row_queries
-from shuke.desk.queries.filtering import Group, Narrowed, matching
+from shuke.desk.queries.filtering import Narrowed, matching
 from shuke.desk.queries.own import shown_fields
 from shuke.desk.queries.rows import CappedCount
 from shuke.kernel import clock
@@ -131,7 +131,7 @@ def list_page(actor: Actor, wanted: Wanted) -> ListPage:
             sort=wanted.sort,
             after=wanted.after,
             before=wanted.before,
-            is_uneven=asks_for_own(wanted.narrowed.wanted),
+            is_uneven=not wanted.narrowed.text and row_queries.is_uneven(found.condition),
         )
         if not wanted.narrowed.text:
             reading.enter_context(scattered_reads())
@@ -148,7 +148,7 @@ def list_page(actor: Actor, wanted: Wanted) -> ListPage:
 def _is_counted_along(wanted: Wanted) -> bool:
     """Whether the page itself says how many match: of those found by words there are few, and all of them are read."""
     is_first = not (wanted.after or wanted.before)
-    return bool(wanted.narrowed.text) and is_first and not asks_for_own(wanted.narrowed.wanted)
+    return bool(wanted.narrowed.text) and is_first
 
 
 def count_matching(actor: Actor, narrowed: Narrowed) -> CappedCount:
@@ -170,11 +170,6 @@ def _count(actor: Actor, rows: Any, page: Page, wanted: Wanted) -> CappedCount:
     if found.is_capped:
         cache.set(key, True, OVER_CAP_KEPT_SECONDS)
     return found
-
-
-def asks_for_own(wanted: Group) -> bool:
-    """Whether a filter asks for one of the shop's own fields."""
-    return any(id_in(one.field) is not None for one in wanted.conditions())
 
 
 def own_columns(codes: Iterable[str]) -> list[Definition]:

@@ -5,14 +5,14 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Greatest
 
 from shuke.customers.queries import found_ids
 from shuke.customers.queries.custom import known_custom_fields
 from shuke.customers.rules.custom import id_in
 from shuke.desk import rules
-from shuke.desk.models import CustomerRow
+from shuke.desk.models import FILTERED, CustomerRow
 from shuke.desk.queries.filtering import Matching, Narrowed, matching
 from shuke.desk.queries.own import OwnColumn, column_of
 from shuke.kernel.compiled import Compiled, given_list
@@ -21,6 +21,7 @@ from shuke.team.queries import Actor, reach_of, within_sight
 from shuke.team.rules import Scope
 
 MOST_FOUND = 120  # each is one read somewhere in the table; who types more than a surname finds fewer
+WALKED = frozenset({*FILTERED, "store", "account_manager"})  # columns in the indexes of the sorts
 STEPS = 6_000  # of a walk, before everything that matches is sorted: one in a hundred fills a page
 SHOWN = [
     "customer_id",
@@ -76,6 +77,18 @@ def matching_rows(
     if not narrowed.wanted.nodes:
         return rows
     return rows.filter((found or matching(actor, narrowed.wanted, today)).condition)
+
+
+def is_uneven(condition: Q) -> bool:
+    """Whether a filter asks for something of which the indexes of the sorts know nothing."""
+    return any(
+        is_uneven(child) if isinstance(child, Q) else not isinstance(child, tuple) or not _is_walked(child[0])
+        for child in condition.children
+    )
+
+
+def _is_walked(lookup: str) -> bool:
+    return lookup.split("__")[0] in WALKED
 
 
 def page_of_ids(
