@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from shuke.customers import services
@@ -129,7 +129,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "before": (start - timedelta(days=1)) if is_week else day.replace(day=1) - timedelta(days=1),
         "after": (end + timedelta(days=1)) if is_week else _next_month(day),
         "icons": KIND_ICONS,
-        "week_days": [_("一"), _("二"), _("三"), _("四"), _("五"), _("六"), _("日")],
+        "week_days": [_("一"), _("二"), _("三"), _("四"), _("五"), _("六"), pgettext("星期", "日")],
     }
     return render(request, "customers/calendar.html", context)
 

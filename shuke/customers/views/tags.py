@@ -29,8 +29,9 @@ def tags(request: HttpRequest) -> HttpResponse:
     for tag in listed:
         if not tag.merged_into:
             by_code.setdefault(tag.category if tag.category in known else "", []).append(tag)
+    groups = [(category, by_code.get(category.code, [])) for category in categories]
     context = {
-        "groups": [(category, by_code.get(category.code, [])) for category in categories],
+        "groups": sorted(groups, key=lambda pair: not pair[1]),  # those without a tag last
         "categories": categories,
         "merged": [tag for tag in listed if tag.merged_into],
         "names": [tag for tag in listed if not tag.merged_into],
