@@ -13,7 +13,7 @@ from shuke.customers.services.quality import refresh_quality
 from shuke.kernel.events import handles
 from shuke.orders.events import OrderRecorded, OrdersImported, OrdersRemoved
 from shuke.value.events import CustomerValueChanged, RefreshRequested, ValuePolicyChanged, ValuesRefreshed
-from shuke.value.jobs import ask_for_recommendations, ask_for_recount, ask_for_refresh
+from shuke.value.jobs import ask_for_ready_figures, ask_for_recount, ask_for_refresh
 from shuke.value.services import forget_customer, note_bought, refresh_customer
 
 
@@ -103,9 +103,9 @@ def score_profile_after_value(event: CustomerValueChanged) -> None:
 
 
 @handles(ValuesRefreshed)
-def recommend_after_refresh(event: ValuesRefreshed) -> None:
-    """After the night's run, an import or a change of rules, recommendations are due as well."""
-    ask_for_recommendations()
+def make_figures_ready_after_refresh(event: ValuesRefreshed) -> None:
+    """After the night's run, an import or a change of rules, recommendations and figures of products are due as well."""
+    ask_for_ready_figures()
 
 
 @handles(OrderRecorded)

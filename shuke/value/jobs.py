@@ -32,6 +32,12 @@ def recommend() -> None:
     services.settle_shown()
 
 
+@task(name="value.count_products", queueing_lock="value.count_products", retry=NETWORK_TROUBLE)
+def count_products() -> None:
+    """Make the figures of products ready."""
+    services.count_products(SYSTEM)
+
+
 # Cron times are UTC: 19:30 is half past three at night in the shop's usual zone.
 @nightly("30 19 * * *", name="value.nightly_refresh_values")
 def nightly_refresh_values(timestamp: int) -> None:
@@ -49,6 +55,7 @@ def ask_for_recount() -> None:
     enqueue_once(recount_summaries, lock="value.recount_summaries", schedule_in=SOON)
 
 
-def ask_for_recommendations() -> None:
-    """Have everybody's recommendations worked out soon; asking again before that changes nothing."""
+def ask_for_ready_figures() -> None:
+    """Have recommendations and the figures of products worked out soon; asking again before that changes nothing."""
     enqueue_once(recommend, lock="value.recommend")
+    enqueue_once(count_products, lock="value.count_products")

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -258,3 +259,50 @@ class ReadyFigures(models.Model):
     name = models.CharField(max_length=40, unique=True)
     as_of = models.DateField()
     content: Any = models.JSONField()
+
+
+WHOLE_SHOP = 0
+
+
+class ProductFigures(models.Model):
+    """One product in one store, or in the whole shop (`store_id` 0), as last counted; money is fen, net of returns."""
+
+    product = models.ForeignKey(
+        "orders.Product", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    store_id = models.BigIntegerField(default=WHOLE_SHOP)
+    name = models.CharField(max_length=200)
+    category = models.CharField(max_length=80, blank=True)
+    is_active = models.BooleanField()
+    revenue_fen = models.BigIntegerField()  # of the last 365 days
+    before_fen = models.BigIntegerField()  # of the 365 days before
+    recent_fen = models.BigIntegerField()  # of the last 90 days
+    recent_before_fen = models.BigIntegerField()  # of the same 90 days a year earlier
+    returned_fen = models.BigIntegerField()
+    quantity = models.IntegerField()
+    buyers = models.IntegerField()
+    again = models.IntegerField()  # of them, on two days or more
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    abc = models.CharField(max_length=1, blank=True)
+    profit_fen = models.BigIntegerField(null=True)  # null: nobody told what it costs
+    months: Any = ArrayField(models.BigIntegerField())  # money of 24 months, the last one running
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store_id", "product"], name="value_product_once")
+        ]
+
+
+class ProductPair(models.Model):
+    """Two products of the same orders of the last year: a companion of `product`."""
+
+    product = models.ForeignKey(
+        "orders.Product", on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    other = models.ForeignKey(
+        "orders.Product", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    orders = models.IntegerField()
+    share = models.FloatField()  # of the orders with `product`
+    lift = models.FloatField()  # times as often as chance

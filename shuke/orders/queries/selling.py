@@ -43,6 +43,13 @@ def brought_back(*, since: date) -> Movements:
     return Movements(_BROUGHT_BACK, {"since": since})
 
 
+def traded_lines(*, currency: str, since: date, until: date) -> Movements:
+    """Every line of a sale or a return document with a product: order_id, product_id, store_id (0: none), customer_id (-1: nobody
+    known), ordered_on, net_fen, returned_fen, quantity in thousandths.
+    """
+    return Movements(_TRADED, {"currency": currency, "since": since, "until": until})
+
+
 def shelf() -> list[Shelved]:
     """Every product there is."""
     rows = Product.objects.order_by("pk").values_list(
@@ -84,4 +91,15 @@ select distinct o.customer_id, l.product_id
 from orders_order o join orders_orderline l on l.order_id = o.id
 where o.customer_id is not null and l.product_id is not null and o.ordered_on > %(since)s
   and (o.kind = 'return' or o.amount_fen < 0 or (l.refund_fen > 0 and l.refund_fen >= l.amount_fen))
+"""
+
+# Return documents take back: their lines count against the product, and bring no quantity and no buyer.
+_TRADED = """
+select o.id as order_id, l.product_id, coalesce(o.store_id, 0) as store_id, coalesce(o.customer_id, -1) as customer_id,
+  o.ordered_on,
+  case when o.kind = 'sale' and o.amount_fen >= 0 then l.amount_fen - l.refund_fen else -abs(l.amount_fen) end as net_fen,
+  case when o.kind = 'sale' and o.amount_fen >= 0 then l.refund_fen else abs(l.amount_fen) end as returned_fen,
+  case when o.kind = 'sale' and o.amount_fen >= 0 then round(abs(l.quantity) * 1000)::bigint else 0 end as quantity
+from orders_order o join orders_orderline l on l.order_id = o.id
+where l.product_id is not null and o.currency = %(currency)s and o.ordered_on > %(since)s and o.ordered_on <= %(until)s
 """

@@ -3,6 +3,7 @@
 from shuke.value.services.fact_flow import bring_up_to_date, drop_facts_of, rebuild_facts
 from shuke.value.services.facts import purchase_days
 from shuke.value.services.policy import PolicyForm, PolicyPreview, preview_policy, save_policy, stored_policy
+from shuke.value.services.products import count_products
 from shuke.value.services.recommendations import recommend_all
 from shuke.value.services.refresh import (
     forget_customer,
@@ -27,6 +28,7 @@ __all__ = [
     "PolicyForm",
     "PolicyPreview",
     "bring_up_to_date",
+    "count_products",
     "drop_facts_of",
     "find_suitable_again",
     "find_unsuitable",
