@@ -51,11 +51,13 @@ def edges_by_hand(chosen: ChosenEdges) -> RfmEdges:
 
 @dataclass(frozen=True)
 class WindowScores:
-    """Scores of all customers (G,) with F and M within `window_days` (0: all time), and the edges they were made with."""
+    """Scores of all customers (G,) with F and M within `window_days` (0: all time), the edges they were made with, and the money
+    of the window."""
 
     window_days: int
     edges: RfmEdges
     scores: RfmScores
+    money_fen: IntArray
 
 
 def score_in_windows(
@@ -70,7 +72,7 @@ def score_in_windows(
         edges = edges_by_hand(chosen) if chosen else edges_of(*(letter[bought] for letter in letters))
         all_scores = score(edges, *letters)
         masked = RfmScores(*(np.where(bought, one, 0) for one in (all_scores.r, all_scores.f, all_scores.m)))
-        found.append(WindowScores(window, edges, masked))
+        found.append(WindowScores(window, edges, masked, features.window_fen))
     return tuple(found)
 
 

@@ -17,6 +17,7 @@ from shuke.analytics.lifecycle import Moves, Thresholds
 from shuke.analytics.nbd import Fit
 from shuke.analytics.parts import in_parts
 from shuke.analytics.purchases import Purchases
+from shuke.analytics.rfm_views import ChosenEdges, edges_by_hand
 from shuke.analytics.spend import Independence, SpendModel
 
 SLIPPING_FROM_CHANCE = 0.5
@@ -32,6 +33,7 @@ class Policy:
     decline_after_days: int | None = None
     lapsed_after_days: int | None = None
     churn_horizon_days: int = 90
+    rfm_edges: ChosenEdges | None = None
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,9 @@ def learn(purchases: Purchases, policy: Policy, *, as_of: int, earlier: Earlier 
             lapsed_after_days=policy.lapsed_after_days,
         ),
         gaps=gaps,
-        rfm_edges=rfm.edges_of(
+        rfm_edges=edges_by_hand(policy.rfm_edges)
+        if policy.rfm_edges
+        else rfm.edges_of(
             features.silent_days[bought],
             features.window_purchases[bought],
             features.window_fen[bought],

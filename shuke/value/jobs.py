@@ -38,6 +38,12 @@ def count_products() -> None:
     services.count_products(SYSTEM)
 
 
+@task(name="value.count_views", queueing_lock="value.count_views", retry=NETWORK_TROUBLE)
+def count_views() -> None:
+    """Make the figures of 留存 and RFM ready."""
+    services.count_views(SYSTEM)
+
+
 # Cron times are UTC: 19:30 is half past three at night in the shop's usual zone.
 @nightly("30 19 * * *", name="value.nightly_refresh_values")
 def nightly_refresh_values(timestamp: int) -> None:
@@ -56,6 +62,7 @@ def ask_for_recount() -> None:
 
 
 def ask_for_ready_figures() -> None:
-    """Have recommendations and the figures of products worked out soon; asking again before that changes nothing."""
+    """Have recommendations and the figures of products, 留存 and RFM worked out soon; asking again changes nothing."""
+    enqueue_once(count_views, lock="value.count_views")
     enqueue_once(recommend, lock="value.recommend")
     enqueue_once(count_products, lock="value.count_products")

@@ -253,15 +253,21 @@ class RecommendationShown(models.Model):
         indexes: ClassVar = [models.Index(fields=["shown_on"], name="value_shown_on")]
 
 
-class ReadyFigures(models.Model):
-    """Figures that a job of their own made ready, by name; unlike summaries they outlive the run that came before."""
+WHOLE_SHOP = 0
 
-    name = models.CharField(max_length=40, unique=True)
+
+class ReadyFigures(models.Model):
+    """Figures that a job of their own made ready, by name and store; unlike summaries they outlive the run that came before."""
+
+    name = models.CharField(max_length=40)
+    store_id = models.BigIntegerField(default=WHOLE_SHOP)
     as_of = models.DateField()
     content: Any = models.JSONField()
 
-
-WHOLE_SHOP = 0
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "store_id"], name="value_figures_once")
+        ]
 
 
 class ProductFigures(models.Model):
@@ -306,3 +312,27 @@ class ProductPair(models.Model):
     orders = models.IntegerField()
     share = models.FloatField()  # of the orders with `product`
     lift = models.FloatField()  # times as often as chance
+
+
+class RfmEdgeChoice(models.Model):
+    """By which edges the shop scores R, F and M, and its own ones: four rising edges each (days, purchases, fen)."""
+
+    class Mode(models.TextChoices):
+        QUANTILES = "quantiles", _("按店里排名")
+        FIXED = "fixed", _("固定界线")
+        OWN = "own", _("自己定")
+
+    mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.QUANTILES)
+    recency_days: Any = ArrayField(models.IntegerField(), size=4)
+    frequency: Any = ArrayField(models.IntegerField(), size=4)
+    money_fen: Any = ArrayField(models.BigIntegerField(), size=4)
+    is_single = models.BooleanField(default=True, unique=True, editable=False)
+
+
+class StageStrategy(models.Model):
+    """What the shop does with customers of a stage, in its own words; empty: the ready words."""
+
+    stage = models.CharField(max_length=10, choices=Stage.choices, primary_key=True)
+    text = models.TextField(blank=True)
+    saved_at = models.DateTimeField(db_default=Now())
+    saved_by_id = models.BigIntegerField(null=True)

@@ -25,6 +25,8 @@ register(
 register_audit_words(
     {
         "value_policy_saved": _("修改价值规则"),
+        "rfm_edges_saved": _("修改 RFM 界线"),
+        "stage_strategies_saved": _("修改每个阶段的做法"),
         "value_table_exported": _("下载价值页的表"),
         "recommendation_unsuitable": _("说这件推荐不合适"),
         "recommendation_suitable": _("撤销“不合适”"),

@@ -26,6 +26,7 @@ function short(value) {
 /** Two ways of saying a value: short for the axis, full for the tooltip. */
 export function speaker(format = "count", unit = "") {
   if (format === "percent") return { axis: (v) => `${plain.format(v * 100)}%`, full: (v) => `${(v * 100).toFixed(1)}%` };
+  if (format === "share") return { axis: (v) => `${Math.round(v * 100)}`, full: (v) => `${(v * 100).toFixed(1)}%` };
   if (format === "yuan") return { axis: (v) => `¥${short(v)}`, full: (v) => `¥${exact.format(v)}` };
   if (format === "fen") return { axis: (v) => `¥${short(v / 100)}`, full: (v) => `¥${exact.format(v / 100)}` };
   return { axis: short, full: (v) => `${plain.format(v)}${unit ? ` ${unit}` : ""}` };

@@ -95,7 +95,7 @@ function heatmap(data) {
   const words = speaker(data.format, data.unit);
   const values = data.cells.map((cell) => cell.value);
   const least = Math.min(...values);
-  const most = Math.max(least + 1, ...values);
+  const most = Math.max(least + (data.format === "share" ? 0.01 : 1), ...values);
   const isDark = luminance(ink.sheet) < 0.3;
   const shade = (value) => mix(ink.sunk, isDark ? mix(ink.hues[0], "#fff0e0", 0.1) : ink.hues[0], value ? 0.08 + 0.87 * ((value - least) / (most - least)) ** 0.8 : 0);
   return {

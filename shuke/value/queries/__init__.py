@@ -19,6 +19,7 @@ from shuke.value.queries.recommendations import (
     outcomes,
     ready_figures,
     recommended_to,
+    stage_strategies,
 )
 from shuke.value.queries.values import (
     StageStep,
@@ -56,6 +57,7 @@ __all__ = [
     "rfm_cell_customers",
     "slipping_customers",
     "stage_history",
+    "stage_strategies",
     "stores_with_summaries",
     "summaries_for",
     "value_of",

@@ -14,7 +14,13 @@ from shuke.kernel.compiled import Compiled, given, given_list
 from shuke.kernel.money import format_fen
 from shuke.team.queries import Actor, reach_of, within_reach
 from shuke.team.rules import Scope
-from shuke.value.models import ReadyFigures, Recommendation, RecommendationShown
+from shuke.value.models import (
+    WHOLE_SHOP,
+    ReadyFigures,
+    Recommendation,
+    RecommendationShown,
+    StageStrategy,
+)
 
 Kind = Recommendation.Kind
 COUNTS_FOR_DAYS = 30
@@ -177,6 +183,11 @@ def outcomes() -> list[Outcome]:
     return [Outcome(**row) for row in rows]
 
 
-def ready_figures(name: str) -> ReadyFigures | None:
-    """Figures that a job made ready; None before its first run."""
-    return ReadyFigures.objects.filter(name=name).first()
+def ready_figures(name: str, store: int = WHOLE_SHOP) -> ReadyFigures | None:
+    """Figures that a job made ready for the whole shop or a store; None before its first run. The caller has asked whose."""
+    return ReadyFigures.objects.filter(name=name, store_id=store).first()
+
+
+def stage_strategies() -> dict[str, str]:
+    """The shop's own words on what to do with customers, by stage; stages without are left out."""
+    return dict(StageStrategy.objects.exclude(text="").values_list("stage", "text"))

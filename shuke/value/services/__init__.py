@@ -1,5 +1,6 @@
 """What can be done here: compute everybody's values, or one customer's, and change the shop's rules."""
 
+from shuke.value.services.cohorts import count_views
 from shuke.value.services.fact_flow import bring_up_to_date, drop_facts_of, rebuild_facts
 from shuke.value.services.facts import purchase_days
 from shuke.value.services.policy import PolicyForm, PolicyPreview, preview_policy, save_policy, stored_policy
@@ -12,6 +13,7 @@ from shuke.value.services.refresh import (
     refresh_customer,
     request_refresh,
 )
+from shuke.value.services.rfm_edges import save_edges, stored_edges
 from shuke.value.services.shown import (
     NothingRecommended,
     find_suitable_again,
@@ -21,6 +23,7 @@ from shuke.value.services.shown import (
     note_shown,
     settle_shown,
 )
+from shuke.value.services.strategies import save_strategies
 from shuke.value.services.warning import reasons_of_warning
 
 __all__ = [
@@ -29,6 +32,7 @@ __all__ = [
     "PolicyPreview",
     "bring_up_to_date",
     "count_products",
+    "count_views",
     "drop_facts_of",
     "find_suitable_again",
     "find_unsuitable",
@@ -45,7 +49,10 @@ __all__ = [
     "refresh_all",
     "refresh_customer",
     "request_refresh",
+    "save_edges",
     "save_policy",
+    "save_strategies",
     "settle_shown",
+    "stored_edges",
     "stored_policy",
 ]

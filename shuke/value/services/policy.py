@@ -16,6 +16,7 @@ from shuke.team.services import record_audit, require
 from shuke.value.events import ValuePolicyChanged
 from shuke.value.models import Stage, ValuePolicy, ValueSummary
 from shuke.value.services.facts import day_number, engine, read_shop
+from shuke.value.services.rfm_edges import used_edges
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class PolicyForm:
             decline_after_days=self.decline_after_days,
             lapsed_after_days=self.lapsed_after_days,
             churn_horizon_days=self.churn_horizon_days,
+            rfm_edges=used_edges(),
         )
 
 

@@ -66,7 +66,9 @@ def count_products(actor: Actor, *, as_of: date | None = None) -> Counted:
         copy_rows("value_productpair", _PAIR_COLUMNS, pairs)
         began = day_of(lines.day.min()).isoformat() if done.lines else None
         content = {"lines": done.lines, "products": done.products, "began": began}
-        ReadyFigures.objects.update_or_create(name=FIGURES, defaults={"as_of": day, "content": content})
+        ReadyFigures.objects.update_or_create(
+            name=FIGURES, store_id=WHOLE_SHOP, defaults={"as_of": day, "content": content}
+        )
     return done
 
 

@@ -24,7 +24,7 @@ from shuke.orders.queries import Movements, selling
 from shuke.team.queries import Actor, shop
 from shuke.team.services import require
 from shuke.value import ports
-from shuke.value.models import ReadyFigures, Recommendation, RecommendationShown
+from shuke.value.models import WHOLE_SHOP, ReadyFigures, Recommendation, RecommendationShown
 from shuke.value.services.facts import day_number, day_of
 from shuke.value.services.reading import analyze, lock, read_binary
 from shuke.value.services.rows import ODD, Words, mixed
@@ -221,7 +221,9 @@ def _keep_figures(judged: Judged, done: Recommended, day: date) -> None:
         "new": asdict(judged.new) if judged.new else None,
         "done": asdict(done),
     }
-    ReadyFigures.objects.update_or_create(name=FIGURES, defaults={"as_of": day, "content": content})
+    ReadyFigures.objects.update_or_create(
+        name=FIGURES, store_id=WHOLE_SHOP, defaults={"as_of": day, "content": content}
+    )
 
 
 def forget_recommendations(customer_id: int, product_ids: list[int]) -> None:

@@ -197,6 +197,41 @@ def stage_flow(summary: Summary, store_id: int | None) -> Chart:
     return Chart({"nodes": nodes, "links": drawn}, table, _flow_words(links))
 
 
+def month_flow(month: Summary, store_id: int | None) -> Chart:
+    """The moves of one month: from which stage to which."""
+    moves = month["moves"]
+    befores = [stage for stage in Stage.values if any(one["from"] == stage for one in moves)]
+    nows = [stage for stage in Stage.values if any(one["to"] == stage for one in moves)]
+    nodes = [
+        *(
+            {"name": f"a-{stage}", "label": _before_label(stage), "hue": STAGE_HUES[stage]}
+            for stage in befores
+        ),
+        *(
+            {"name": f"b-{stage}", "label": str(Stage(stage).label), "hue": STAGE_HUES[stage]}
+            for stage in nows
+        ),
+    ]
+    drawn = [
+        {
+            "source": f"a-{one['from']}",
+            "target": f"b-{one['to']}",
+            "value": one["customers"],
+            "href": customers_link(store_id, stage=one["to"]),
+        }
+        for one in moves
+    ]
+    rows = [
+        [_before_label(one["from"]), str(Stage(one["to"]).label), f"{one['customers']:,}"] for one in moves
+    ]
+    lost = sum(one["customers"] for one in moves if one["to"] == "lapsed")
+    words = {"all": f"{sum(one['customers'] for one in moves):,}", "lost": f"{lost:,}"}
+    caption = _("这个月有 %(all)s 次变动，其中 %(lost)s 位流失。") % words
+    return Chart(
+        {"nodes": nodes, "links": drawn}, {"head": [_("从"), _("到"), _("客户")], "rows": rows}, caption
+    )
+
+
 def _before_label(stage: str) -> str:
     return _("还没来过") if stage == "prospect" else str(Stage(stage).label)
 

@@ -14,7 +14,7 @@ from shuke.team.queries import reach_of
 from shuke.team.rules import Scope
 from shuke.team.services import require
 from shuke.value import queries
-from shuke.value.models import Group, Level, Stage
+from shuke.value.models import Group, Level
 from shuke.value.views import charts
 from shuke.value.views.slipping_rows import slipping_rows
 from shuke.value.wording import step_name, yuan
@@ -128,38 +128,3 @@ def _levels(figures: dict[str, Any], store_id: int | None) -> list[dict[str, Any
         }
         for code in ("high", "potential", "low")
     ]
-
-
-@require_GET
-def lifecycle(request: HttpRequest) -> HttpResponse:
-    """阶段流动: where customers came from and where they went."""
-    context = page_context(request, "lifecycle")
-    found, store_id = context["summaries"], context["place"].store_id
-    if found and found["overview"]["customers"]:
-        counts = found["overview"]["stages"]
-        context |= {
-            "flow": charts.stage_flow(found["lifecycle_flow"], store_id),
-            "moves": charts.monthly_moves(found["lifecycle_flow"]),
-            "stages": [
-                {
-                    "code": stage,
-                    "label": Stage(stage).label,
-                    "customers": counts[stage],
-                    "href": charts.customers_link(store_id, stage=stage),
-                    "strategy": _strategies()[stage],
-                }
-                for stage in Stage.values
-            ],
-            "thresholds": context["report"].parameters["thresholds"] if context["report"] else None,
-        }
-    return render(request, "value/lifecycle.html", context)
-
-
-def _strategies() -> dict[str, str]:
-    return {
-        "prospect": _("留了联系方式还没买：送一份小样或首单礼，请他来一次。"),
-        "first": _("买过一次：两周内问问用得怎样，给第二次来的理由。"),
-        "repeat": _("开始回头：记住口味，照他的节奏提醒，配一两样没买过的。"),
-        "loyal": _("常来的人：专人照看，新品先尝，请他介绍朋友。"),
-        "lapsed": _("很久没来：先问原因、把事情办好，再请他回来看看。"),
-    }
