@@ -58,6 +58,21 @@ def preference_of(customer: IntArray, kind: IntArray, *, customers: int, kinds: 
     )
 
 
+def favourite_of(times: IntArray, share: FloatArray) -> int:
+    """The kind that one customer chooses more often than the shop's customers do, by the rule of `preference_of`; -1: none.
+
+    Parameters
+    ----------
+    times : (K,) int64
+        Visits of the customer of each kind.
+    share : (K,) float64
+        Of all visits of the shop, those of each kind.
+    """
+    chance = np.where(times > 0, stats.binom.sf(times - 1, times.sum(), share), 1.0)
+    best = int(chance.argmin())
+    return best if chance[best] < LEVEL / times.size else -1
+
+
 @dataclass(frozen=True)
 class Basket:
     """Per customer (G,): orders, lines per order, and the median money (fen) of an order; NaN without one."""

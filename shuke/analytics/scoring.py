@@ -19,9 +19,11 @@ from shuke.analytics.parts import in_parts
 from shuke.analytics.purchases import Purchases
 from shuke.analytics.rfm_views import ChosenEdges, edges_by_hand
 from shuke.analytics.spend import Independence, SpendModel
+from shuke.analytics.trend import trend_of
 
 SLIPPING_FROM_CHANCE = 0.5
 SLIPPING_WITHOUT_MODEL = 1.5
+TREND_DAYS = 182
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ def _of_former_run(content: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Values:
-    """Scores per customer, each (G,). Codes index `rfm.GROUPS`, `levels.LEVELS`, `lifecycle.STAGES`, `lifecycle.PHASES`.
+    """Scores per customer, each (G,). Codes index `rfm.GROUPS`, `levels.LEVELS`, `lifecycle.STAGES`, `lifecycle.PHASES`,
+    `trend.TRENDS`.
 
     Money is fen. NaN: not known (no purchase, or no model). Chances are rounded to four places, gaps to one, so that a
     stored value only changes when it means something. `at_stake_fen` is above zero for slipping customers only; they are
@@ -139,6 +142,7 @@ class Values:
     clv_high_fen: IntArray
     at_stake_fen: IntArray
     is_slipping: BoolArray
+    trend: IntArray
     moves: Moves
 
 
@@ -360,6 +364,7 @@ def score(purchases: Purchases, model: ShopModel, *, as_of: int, known: Known | 
         clv_high_fen=np.rint(forecast.worth.high_fen).astype(np.int64),
         at_stake_fen=np.rint(np.where(slipping, features.worth_fen * risk, 0.0)).astype(np.int64),
         is_slipping=slipping,
+        trend=np.where(bought, trend_of(purchases, features, window_days=TREND_DAYS).code, -1),
         moves=moves,
     )
 

@@ -45,11 +45,18 @@ def trend_of(purchases: Purchases, features: Features, *, window_days: int) -> T
     recent, before = (groups.sums(part.astype(np.int64)) for part in (late, early))
     known = np.clip(features.known_days, 0, 2 * window_days)
     share = np.minimum(known, window_days) / np.maximum(known, 1)
-    total = recent + before
-    low = stats.binom.cdf(recent, total, share)
-    high = stats.binom.sf(recent - 1, total, share)
+    low, high = _tails(recent, before, share)
     chance = np.minimum(1.0, 2 * np.minimum(low, high))
     before_days = np.maximum(known - window_days, 0)
     moves = (chance < LEVEL) & (before_days > 0)
     code = np.where(moves, np.where(low < high, FALLING, RISING), STEADY).astype(np.int64)
     return Trend(code, chance, recent, before, before_days)
+
+
+def _tails(recent: IntArray, before: IntArray, share: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """P(at most `recent`) and P(at least `recent`), each (G,): customers who have the same three figures are computed once."""
+    same = np.column_stack((recent.astype(np.float64), before.astype(np.float64), share))
+    kinds, place = np.unique(same, axis=0, return_inverse=True)
+    times, total, chance = kinds[:, 0], kinds[:, 0] + kinds[:, 1], kinds[:, 2]
+    low, high = stats.binom.cdf(times, total, chance), stats.binom.sf(times - 1, total, chance)
+    return low[place.ravel()], high[place.ravel()]

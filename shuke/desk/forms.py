@@ -52,6 +52,7 @@ COLUMNS: Words = {
     "leaving": _("流失可能"),
     "level": _("价值"),
     "phase": _("周期"),
+    "trend": _("价值趋势"),
     "store": _("门店"),
     "place": _("省市"),
     "gender": _("性别"),
@@ -74,6 +75,7 @@ COLUMNS: Words = {
 }
 DEFAULT_COLUMNS = ("phone", "value", "stage", "spent", "last", "next", "manager", "tags")
 LONGEST_TEXT = 60
+LONGEST_NAME = 200
 MOST_CHOICES = 40
 SAFE = "(),~:"
 
@@ -166,6 +168,8 @@ def _plain_conditions(query: QueryDict) -> Iterable[Condition]:
     for name, known in (("group", rules.GROUPS), ("level", rules.LEVELS), ("stage", rules.STAGES)):
         yield from _in(name, _words(query, name, known))
     yield from _in("phase", _words(query, "phase", rules.PHASES))
+    yield from _in("trend", _words(query, "trend", rules.TRENDS))
+    yield from _in("product", tuple(name[:LONGEST_NAME] for name in query.getlist("product")[:1] if name))
     yield from _in("r", _numbers(query, "r"))
     yield from _in("fm", _numbers(query, "fm"))
     yield from _in("store", _numbers(query, "store"))

@@ -84,6 +84,7 @@ class CustomerRow(models.Model):
     import_run_id = models.IntegerField(db_default=0)
     facets: Any = ArrayField(models.TextField(), db_default=[])  # customers.queries.facets
     quality = models.SmallIntegerField(db_default=0)  # how good the profile is, 0 to 100
+    trend = models.SmallIntegerField(db_default=0)  # a position in desk.rules.TRENDS
 
     class Meta:
         indexes: ClassVar = [

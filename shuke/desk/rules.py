@@ -25,6 +25,7 @@ GROUPS = (
 )
 STAGES = ("prospect", "first", "repeat", "loyal", "lapsed")
 PHASES = ("acquire", "grow", "mature", "decline", "leave")
+TRENDS = ("", "falling", "steady", "rising")
 KINDS = ("person", "company")
 GENDERS = ("", "female", "male")
 TOUCHES = ("", "call", "sms", "wechat", "email", "visit", "meeting", "gift")

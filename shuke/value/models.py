@@ -51,6 +51,15 @@ class Level(models.TextChoices):
     NONE = "", _("还没消费")
 
 
+class Trend(models.TextChoices):
+    """Comes more often in the last half year than in the one before, less often, or neither beyond chance."""
+
+    RISING = "rising", _("在上升")
+    STEADY = "steady", _("平稳")
+    FALLING = "falling", _("在下降")
+    NONE = "", _("还没消费")
+
+
 class ValuePolicy(models.Model):
     """The shop's own rules; empty means: derived from its orders."""
 
@@ -134,6 +143,7 @@ class CustomerValue(models.Model):
     at_stake_fen = (
         models.BigIntegerField()
     )  # money of their last active year × leaving_chance; above zero only for those who are slipping away
+    trend = models.CharField(max_length=8, choices=Trend.choices, blank=True, db_default="")
     digest = models.BigIntegerField(db_default=0)  # of all the above: an equal one need not be written
     moves_digest = models.BigIntegerField(db_default=0)  # of the customer's stage moves
     model_run = models.ForeignKey(

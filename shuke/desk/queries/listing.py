@@ -84,6 +84,7 @@ class Beside:
     note: str
     record: Any
     quality: int
+    trend: str
 
 
 @dataclass(frozen=True)
@@ -261,6 +262,7 @@ def _row(
             note=note_for(actor, person.note),
             record=person,
             quality=row["quality"],
+            trend=rules.TRENDS[row["trend"]],
         ),
         own={one.code: words_for(actor, one, page.held.get(person.pk, {}).get(one.key)) for one in page.own},
     )

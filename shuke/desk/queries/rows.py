@@ -53,6 +53,7 @@ SHOWN = [
     "birth_year",
     "updated_on",
     "quality",
+    "trend",
 ]
 
 

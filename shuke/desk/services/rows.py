@@ -38,6 +38,7 @@ VALUE_COLUMNS = (
     "at_stake_fen",
     "first_on",
     "mean_spend_fen",
+    "trend",
 )
 COLUMNS = [str(field.column) for field in CustomerRow._meta.concrete_fields]
 
@@ -60,7 +61,7 @@ select c.id, c.name_key, coalesce(c.store_id, 0), coalesce(c.account_manager_id,
   coalesce((t.happened_at at time zone %s)::date, %s::date),
   coalesce(array_position(%s::text[], t.kind::text), 1) - 1, coalesce(t.staff_id, 0),
   coalesce(c.birth_year, 0), (c.updated_at at time zone %s)::date, coalesce(c.import_run_id, 0), c.facets,
-  coalesce(q.score, 0){own}
+  coalesce(q.score, 0), coalesce(array_position(%s::text[], v.trend::text), 1) - 1{own}
 from ({cards}) c
 left join ({values}) v on v.customer_id = c.id
 left join lateral ({touch}) t on true
@@ -140,11 +141,13 @@ def _filling(cards: QuerySet[Any], values: QuerySet[Any]) -> Filling:
     lunar = _lunar_days(today().year)
     zone = timezone.get_default_timezone_name()
     touches = [NO_DAY, zone, NO_DAY, list(rules.TOUCHES), zone]
+    trends = list(rules.TRENDS)
     given = [
         *_vocabularies(),
         *dates,
         *profile,
         *touches,
+        trends,
         *cards_given,
         *values_given,
         *quality_given,

@@ -129,6 +129,7 @@ def test_every_ready_field_answers_each_of_its_questions(people: Cast) -> None:
     values = {"choice": "1", "text": "杭州", "day": "20260101-20260202", "bought": "1,*2,<30"}
     owner = signed_in(people.owner)
     words = {"group": "key_value", "level": "high", "stage": "loyal", "phase": "mature", "gender": "female"}
+    words |= {"trend": "rising"}
     words |= {
         "kind": "person",
         "follow": "open",

@@ -26,6 +26,7 @@ from shuke.desk.queries.filtering.words import (
     PHASE_WORDS,
     STAGE_WORDS,
     TOUCH_WORDS,
+    TREND_WORDS,
 )
 from shuke.desk.queries.listing import ListRow
 from shuke.desk.queries.own import TYPES, listed_fields, shown_fields
@@ -47,6 +48,7 @@ class _Words:
     stages: dict[str, str]
     levels: dict[str, str]
     phases: dict[str, str]
+    trends: dict[str, str]
     genders: dict[str, str]
     touches: dict[str, str]
     last: str
@@ -168,6 +170,7 @@ KNOWN: dict[str, Column] = {
         _column("leaving", lambda row, words: str(percent1(row.beside.leaving_chance)), "num np"),
         _column("level", lambda row, words: words.levels.get(row.level, ""), "np"),
         _column("phase", lambda row, words: words.phases.get(row.beside.phase, ""), "np"),
+        _column("trend", lambda row, words: words.trends.get(row.beside.trend, ""), "np"),
         _column("store", lambda row, words: escape(row.beside.store), "np"),
         _column("place", lambda row, words: escape(row.beside.place), "np"),
         _column("gender", lambda row, words: words.genders.get(row.beside.gender, ""), "np"),
@@ -234,6 +237,7 @@ def _words(today: date, language: str) -> _Words:
         stages={key: escape(str(word)) for key, word in STAGE_WORDS.items()},
         levels={key: escape(str(word)) for key, word in LEVEL_WORDS.items()},
         phases={key: escape(str(word)) for key, word in PHASE_WORDS.items()},
+        trends={key: escape(str(word)) for key, word in TREND_WORDS.items()},
         genders={key: escape(str(word)) for key, word in GENDER_WORDS.items() if key != "unknown"},
         touches={key: escape(str(word)) for key, word in TOUCH_WORDS.items()},
         last=escape(_("最近")),

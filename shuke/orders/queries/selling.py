@@ -1,14 +1,17 @@
 """What is sold, to whom, and what comes back: selects for those who compute with everybody's lines. No reach: for jobs."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import F, Q
+from django.db import connection
+from django.db.models import Count, F, Q
+from django.utils import timezone
 
 from shuke.customers.queries import living_with_store
 from shuke.kernel.compiled import Compiled, given
-from shuke.orders.models import OrderLine, Product
+from shuke.orders.models import CustomerMark, Order, OrderLine, Product
 from shuke.orders.queries import Movements
+from shuke.team.queries import shop
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,41 @@ def traded_lines(*, currency: str, since: date, until: date) -> Movements:
     return Movements(_TRADED, {"currency": currency, "since": since, "until": until})
 
 
+def visits_by_time(*, since: date) -> list[tuple[int, int, int]]:
+    """Sales since a day by weekday (0: Monday) and hour of the shop's clock: (weekday, hour, sales).
+
+    Those of which only the day is known (midnight to the second) are left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_TIME, {"zone": timezone.get_default_timezone_name(), "since": since})
+        return [(int(weekday), int(hour), int(sales)) for weekday, hour, sales in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One sale to a customer: when (the shop's clock), how many lines, how much was paid."""
+
+    at: datetime
+    lines: int
+    amount_fen: int
+
+    @property
+    def has_time(self) -> bool:
+        """Whether more than the day is known."""
+        return (self.at.hour, self.at.minute, self.at.second) != (0, 0, 0)
+
+
+def visits_of(customer_id: int, *, since: date, limit: int = 500) -> list[Visit]:
+    """Sales to a customer since a day, in the shop's currency, the newest first. The caller has checked that they may be seen."""
+    rows = _VISITS.rows(customer=customer_id, since=since, currency=shop().currency)[:limit]
+    return [Visit(timezone.localtime(at), lines, amount) for at, lines, amount in rows]
+
+
+def favourite_categories(customer_id: int, limit: int = 3) -> list[tuple[str, int]]:
+    """The categories a customer bought on most days: (name, days). The caller has checked that they may be seen."""
+    return list(_CATEGORIES.rows(customer=customer_id))[:limit]
+
+
 def shelf() -> list[Shelved]:
     """Every product there is."""
     rows = Product.objects.order_by("pk").values_list(
@@ -66,6 +104,27 @@ def basket_of_order(order_id: int) -> Basket | None:
     return Basket(rows[0][0], rows[0][1], tuple(sorted({row[2] for row in rows})))
 
 
+_VISITS = Compiled(
+    lambda: (
+        Order.objects.filter(
+            customer_id=given("customer", "bigint"),
+            ordered_on__gt=given("since", "date"),
+            currency=given("currency", "text"),
+            kind="sale",
+            amount_fen__gt=0,
+        )
+        .annotate(items=Count("lines"))
+        .order_by("-ordered_at")
+        .values_list("ordered_at", "items", "amount_fen")
+    )
+)
+_CATEGORIES = Compiled(
+    lambda: (
+        CustomerMark.objects.filter(customer_id=given("customer", "bigint"), mark__kind="category")
+        .order_by("-days", "mark__key")
+        .values_list("mark__key", "days")
+    )
+)
 _BASKET = Compiled(
     lambda: OrderLine.objects.filter(
         Q(refund_fen__lt=F("amount_fen")) | Q(amount_fen=0),
@@ -102,4 +161,11 @@ select o.id as order_id, l.product_id, coalesce(o.store_id, 0) as store_id, coal
   case when o.kind = 'sale' and o.amount_fen >= 0 then round(abs(l.quantity) * 1000)::bigint else 0 end as quantity
 from orders_order o join orders_orderline l on l.order_id = o.id
 where l.product_id is not null and o.currency = %(currency)s and o.ordered_on > %(since)s and o.ordered_on <= %(until)s
+"""
+
+_BY_TIME = """
+select extract(isodow from at.local)::int - 1, extract(hour from at.local)::int, count(*)
+from orders_order o cross join lateral (select o.ordered_at at time zone %(zone)s as local) at
+where o.kind = 'sale' and o.amount_fen > 0 and o.ordered_on > %(since)s and at.local::time <> '00:00:00'
+group by 1, 2
 """

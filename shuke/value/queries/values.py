@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from shuke.kernel.compiled import Compiled, given, given_list
 from shuke.team.queries import Actor, reach_of, within_reach
 from shuke.team.rules import Scope
-from shuke.value.models import CustomerValue, Group, Level, Phase, Stage, StageMove
+from shuke.value.models import CustomerValue, Group, Level, Phase, Stage, StageMove, Trend
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ class Value:
     clv_low_fen: int
     clv_high_fen: int
     at_stake_fen: int
+    trend: str = ""
+
+    @property
+    def trend_label(self) -> str:
+        return str(Trend(self.trend).label)
 
     @property
     def is_slipping(self) -> bool:

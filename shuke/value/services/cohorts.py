@@ -1,7 +1,10 @@
-"""Figures of 留存 and RFM, made ready after each run of the values, for the shop and each store: pages read no purchase."""
+"""Figures of 留存 and RFM, and when the shop is visited: made ready after each run of the values, for the shop and each store.
+
+Pages read no purchase.
+"""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -10,9 +13,11 @@ from django.db import transaction
 from shuke.analytics import rfm, rfm_views
 from shuke.analytics.arrays import BoolArray, IntArray
 from shuke.analytics.cohorts import Retention, retention_of
+from shuke.analytics.preferences import PARTS_OF_DAY, part_of_day
 from shuke.analytics.purchases import Purchases
 from shuke.analytics.rfm_views import FIXED, WindowScores
 from shuke.kernel import clock
+from shuke.orders.queries.selling import visits_by_time
 from shuke.team.queries import Actor
 from shuke.team.services import require
 from shuke.value.models import WHOLE_SHOP, ReadyFigures
@@ -21,7 +26,8 @@ from shuke.value.services.reading import lock
 from shuke.value.services.rfm_edges import FIXED_EDGES, OWN_EDGES, QUANTILES, own_edges
 
 VIEWS_LOCK = 7_301_018
-RETENTION, RFM_VIEWS = "retention", "rfm_views"
+RETENTION, RFM_VIEWS, VISIT_TIMES = "retention", "rfm_views", "visit_times"
+LOOKED_BACK_DAYS = 730
 COHORTS_KEPT = 25
 
 
@@ -39,11 +45,24 @@ def count_views(actor: Actor, *, as_of: date | None = None) -> int:
         rows.append(_row(RETENTION, store, day, _retention_json(kept)))
         views = {f"{found.window_days}:{mode}": _view(found, chosen) for mode, found in scored}
         rows.append(_row(RFM_VIEWS, store, day, views))
+    rows.append(_row(VISIT_TIMES, WHOLE_SHOP, day, _visit_times(day)))
     with transaction.atomic():
         lock(VIEWS_LOCK)
-        ReadyFigures.objects.filter(name__in=(RETENTION, RFM_VIEWS)).delete()
+        ReadyFigures.objects.filter(name__in=(RETENTION, RFM_VIEWS, VISIT_TIMES)).delete()
         ReadyFigures.objects.bulk_create(rows)
     return len(rows) // 2
+
+
+def _visit_times(day: date) -> dict[str, list[float]]:
+    """Of all sales of two years, the share of each part of the day and of each weekday."""
+    parts, weekdays = np.zeros(len(PARTS_OF_DAY)), np.zeros(7)
+    for weekday, hour, sales in visits_by_time(since=day - timedelta(days=LOOKED_BACK_DAYS)):
+        parts[part_of_day(np.array([hour]))[0]] += sales
+        weekdays[weekday] += sales
+    return {
+        "parts": (parts / max(parts.sum(), 1)).tolist(),
+        "weekdays": (weekdays / max(weekdays.sum(), 1)).tolist(),
+    }
 
 
 def _row(name: str, store: int, day: date, content: dict[str, Any]) -> ReadyFigures:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from shuke.analytics import levels, lifecycle, rfm
+from shuke.analytics import levels, lifecycle, rfm, trend
 from shuke.analytics.arrays import BoolArray, FloatArray, IntArray
 from shuke.analytics.lifecycle import Moves
 from shuke.analytics.scoring import Values
@@ -139,6 +139,7 @@ def value_table(values: Values, *, model_run_id: int | None) -> pa.Table:
         "clv_low_fen": pa.array(values.clv_low_fen),
         "clv_high_fen": pa.array(values.clv_high_fen),
         "at_stake_fen": pa.array(values.at_stake_fen),
+        "trend": _words((*trend.TRENDS, ""), values.trend),
         "model_run_id": pa.array(
             np.full(bought.size, model_run_id or 0), mask=np.full(bought.size, not model_run_id)
         ),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
-from shuke.analytics import levels, lifecycle, pareto, rfm
+from shuke.analytics import levels, lifecycle, pareto, rfm, trend
 from shuke.analytics.arrays import BoolArray, IntArray
 from shuke.analytics.lifecycle import Moves
 from shuke.analytics.purchases import Purchases
@@ -78,6 +78,7 @@ def _overview(values: Values, chosen: BoolArray) -> dict[str, Any]:
         "levels": _counts(values.level[chosen], levels.LEVELS),
         "level_clv_fen": _money_by(values.level[chosen], values.clv_fen[chosen], levels.LEVELS),
         "abc": _counts(values.abc[chosen], ("A", "B", "C", "")),
+        "trends": _counts(values.trend[chosen], trend.TRENDS),
     }
 
 

@@ -147,7 +147,8 @@ def test_the_pages_keep_their_budget_of_queries(house: Cast, django_assert_max_n
     with django_assert_max_num_queries(15):
         owner.get(reverse("value:products"))
     with django_assert_max_num_queries(13):
-        owner.get(reverse("value:product", args=[tea]))
+        shown = owner.get(reverse("value:product", args=[tea])).content.decode()
+    assert "/customers/?product=" in shown
 
 
 def test_before_the_first_night_the_page_teaches(house: Cast) -> None:

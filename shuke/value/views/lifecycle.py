@@ -11,7 +11,7 @@ from shuke.customers.ports import ExportColumn
 from shuke.team.services import require
 from shuke.ui.toasts import flash
 from shuke.value.forms import StrategyForm
-from shuke.value.models import Stage
+from shuke.value.models import Stage, Trend
 from shuke.value.queries import stage_strategies
 from shuke.value.services import save_strategies
 from shuke.value.services.downloads import FigureTable
@@ -50,6 +50,7 @@ def lifecycle(request: HttpRequest) -> HttpResponse:
                 (one["month"], _month_words(one["month"])) for one in reversed(flow["months"]) if one["moves"]
             ],
             "moves": charts.monthly_moves(flow),
+            "trends": _trends(found["overview"].get("trends", {}), store_id),
             "stages": _stages(found["overview"]["stages"], store_id),
             "thresholds": context["report"].parameters["thresholds"] if context["report"] else None,
             "may_configure": request.user.may("value.configure"),
@@ -76,6 +77,19 @@ def _stages(counts: dict[str, int], store_id: int | None) -> list[dict[str, Any]
             "strategy": own.get(stage) or ready[stage],
         }
         for stage in Stage.values
+    ]
+
+
+def _trends(counts: dict[str, int], store_id: int | None) -> list[dict[str, Any]]:
+    """How many customers come more often than before, less often, or as ever."""
+    return [
+        {
+            "label": Trend(code).label,
+            "customers": counts[code],
+            "href": customers_link(store_id, trend=code),
+        }
+        for code in (Trend.RISING.value, Trend.STEADY.value, Trend.FALLING.value)
+        if code in counts
     ]
 
 

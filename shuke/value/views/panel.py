@@ -5,15 +5,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from shuke.analytics.scoring import TREND_DAYS
 from shuke.customers.queries import visible_customers
 from shuke.kernel import clock
 from shuke.team.services import require
 from shuke.ui.rhythm import RhythmStrip, build_rhythm
 from shuke.value import queries
 from shuke.value.model_words import trust_words
+from shuke.value.models import Trend
 from shuke.value.queries import Value
+from shuke.value.queries.habits import habits_of
 from shuke.value.rules import reasons_for
 from shuke.value.services import purchase_days
 from shuke.value.wording import range_words, reason_text, yuan
@@ -34,6 +38,8 @@ def panel(request: HttpRequest, customer_id: int) -> HttpResponse:
             "reasons": [reason_text(reason) for reason in reasons_for(value, today)],
             "trust": trust_words(report.figures if report else {}),
             "steps": queries.stage_history(customer_id)[-6:],
+            "trend_words": _trend_words(value, customer_id, today),
+            "habits": habits_of(customer_id).told,
             "worth": yuan(value.clv_year_fen),
             "range_words": range_words(value),
         }
@@ -50,3 +56,18 @@ def _strip(value: Value, days: list[date], today: date) -> RhythmStrip:
         max(1, round(high or 0)) if has_own_gap else None,
         value.next_expected_on if has_own_gap else None,
     )
+
+
+def _trend_words(value: Value, customer_id: int, today: date) -> str:
+    """Rising or falling in figures; empty for who comes as before."""
+    if value.trend not in (Trend.RISING, Trend.FALLING):
+        return ""
+    ago = [(today - day).days for day in purchase_days(customer_id)[1:]]
+    recent, before = (
+        sum(days < TREND_DAYS for days in ago),
+        sum(TREND_DAYS <= days < 2 * TREND_DAYS for days in ago),
+    )
+    words = {"recent": recent, "before": before}
+    if value.trend == Trend.RISING:
+        return _("近半年来了 %(recent)s 次，再往前半年 %(before)s 次：来得比以前勤，不是碰巧。") % words
+    return _("近半年来了 %(recent)s 次，再往前半年 %(before)s 次：来得比以前少，不是碰巧。") % words

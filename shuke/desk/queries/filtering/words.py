@@ -30,6 +30,7 @@ PHASE_WORDS: Words = {
     "decline": _("衰退"),
     "leave": _("离开"),
 }
+TREND_WORDS: Words = {"rising": _("在上升"), "steady": _("平稳"), "falling": _("在下降")}
 KIND_WORDS: Words = {"person": _("个人"), "company": _("公司")}
 GENDER_WORDS: Words = {"female": _("女"), "male": _("男"), "unknown": _("没填")}
 TOUCH_WORDS: Words = {

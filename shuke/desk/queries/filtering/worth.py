@@ -71,6 +71,7 @@ WORTH: tuple[FilterField, ...] = (
     words_field("level", _("价值"), VALUE, "level", (rules.LEVELS, words.LEVEL_WORDS)),
     words_field("stage", _("阶段"), VALUE, "stage", (rules.STAGES, words.STAGE_WORDS)),
     words_field("phase", _("周期"), VALUE, "phase", (rules.PHASES, words.PHASE_WORDS)),
+    words_field("trend", _("价值趋势"), VALUE, "trend", (rules.TRENDS, words.TREND_WORDS)),
     field("slipping", _("即将流失"), VALUE, Kind.FLAG, f"{YES} {NO}", partial(flag, Q(at_stake_fen__gt=0))),
     field(
         "clv",
