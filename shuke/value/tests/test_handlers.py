@@ -7,8 +7,8 @@ from shuke.kernel import clock
 from shuke.orders.events import OrderRecorded, OrdersImported, OrdersRemoved
 from shuke.team.queries import SYSTEM
 from shuke.value import handlers, jobs, services
-from shuke.value.events import RefreshRequested, ValuePolicyChanged
-from shuke.value.models import CustomerValue, ModelRun, ValueSummary
+from shuke.value.events import RefreshRequested, ValuePolicyChanged, ValuesRefreshed
+from shuke.value.models import CustomerValue, ModelRun, ReadyFigures, ValueSummary
 from shuke.value.testing import add_people, small_shop
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,25 @@ def test_many_reasons_to_refresh_make_one_waiting_job():
     handlers.refresh_values_on_request(RefreshRequested())
     handlers.place_imported_customers(CustomersImported(run_id=2))
     assert waiting() == 1
+
+
+def test_after_a_run_each_kind_of_ready_figures_is_asked_for_once():
+    for _twice in range(2):
+        handlers.make_figures_ready_after_refresh(ValuesRefreshed(model_run_id=1, changed=5))
+    asked = ProcrastinateJob.objects.values_list("task_name", flat=True)
+    assert sorted(asked) == ["value.count_products", "value.count_views", "value.recommend"]
+
+
+def test_the_jobs_of_ready_figures_run_on_an_empty_shop_and_again():
+    for job in (jobs.recommend, jobs.count_products, jobs.count_views) * 2:
+        job()
+    assert set(ReadyFigures.objects.values_list("name", flat=True)) == {
+        "products",
+        "recommendations",
+        "retention",
+        "rfm_views",
+        "visit_times",
+    }
 
 
 def test_a_new_customer_stands_in_prospect_from_the_first_minute():

@@ -32,7 +32,7 @@ def full_house(house):
 
 
 def text_of(client, visitor, name, *args, **given):
-    client.force_login(visitor, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(visitor)
     return client.get(reverse(f"value:{name}", args=args), given)
 
 
@@ -51,7 +51,7 @@ def test_every_page_opens_before_the_first_run_and_for_an_empty_shop(client, hou
 
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_stay_within_their_query_budget(client, full_house, name, django_assert_max_num_queries):
-    client.force_login(full_house.owner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(full_house.owner)
     with django_assert_max_num_queries(BUDGETS.get(name, 13)):
         assert client.get(reverse(f"value:{name}")).status_code == 200
 
@@ -126,10 +126,10 @@ def test_rules_are_previewed_and_saved_by_the_owner_only(client, full_house):
         "daily_capacity": 10,
         "weekly_warnings": 20,
     }
-    client.force_login(full_house.lin, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(full_house.lin)
     assert client.post(reverse("value:policy"), wanted).status_code == 403
     assert ValuePolicy.objects.count() == 0
-    client.force_login(full_house.owner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(full_house.owner)
     shown = client.post(reverse("value:policy_preview"), wanted).content.decode()
     silent = CustomerValue.objects.filter(last_on__lt=TODAY - timedelta(days=40)).count()
     assert f"{silent:,}" in shown and ValuePolicy.objects.count() == 0
@@ -138,7 +138,7 @@ def test_rules_are_previewed_and_saved_by_the_owner_only(client, full_house):
 
 
 def test_a_decline_after_the_lapse_is_refused(client, full_house):
-    client.force_login(full_house.owner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(full_house.owner)
     wrong = {
         "rfm_window_days": 365,
         "loyal_from_purchases": 4,

@@ -77,27 +77,54 @@ def _revenue_words(months: list[dict[str, Any]]) -> str:
     return _("最近 %(months)s 个整月，新客带来 %(new)s，熟客只占 %(share)s：留住他们是最大的机会。") % words
 
 
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the 5 x 5 matrix: its scores, customers and money; `href` opens the customers, where they can be listed."""
+
+    r: int
+    fm: int
+    customers: int
+    fen: int
+    href: str = ""
+
+
 def rfm_matrix(summary: Summary, store_id: int | None) -> Chart:
-    """The 5 x 5 matrix; every cell opens its customers."""
-    x = [_("很久没来"), "2", "3", "4", _("刚来过")]
-    y = [_("多而大"), "4", "3", "2", _("少而小")]
+    """The 5 x 5 matrix with the money of the coming year; every cell opens its customers."""
     cells = [
+        Cell(
+            one["r"],
+            one["fm"],
+            one["customers"],
+            one["clv_fen"],
+            customers_link(store_id, r=one["r"], fm=one["fm"]),
+        )
+        for one in summary["cells"]
+    ]
+    titles = [_("未来一年 %(money)s") % {"money": yuan(one.fen)} for one in cells]
+    return matrix_chart(cells, titles, _("未来一年"), _matrix_words(summary["cells"]))
+
+
+def matrix_chart(cells: list[Cell], titles: list[str], money_head: str, caption: str) -> Chart:
+    """The 5 x 5 matrix of R against F and M."""
+    drawn = [
         {
-            "x": one["r"] - 1,
-            "y": 5 - one["fm"],
-            "value": one["customers"],
-            "title": _("未来一年 %(money)s") % {"money": yuan(one["clv_fen"])},
-            "href": customers_link(store_id, r=one["r"], fm=one["fm"]),
+            "x": one.r - 1,
+            "y": 5 - one.fm,
+            "value": one.customers,
+            "title": title,
+            **({"href": one.href} if one.href else {}),
         }
-        for one in summary["cells"]
+        for one, title in zip(cells, titles, strict=True)
     ]
-    rows = [
-        [f"R{one['r']} · FM{one['fm']}", f"{one['customers']:,}", yuan(one["clv_fen"])]
-        for one in summary["cells"]
-    ]
-    data = {"x": x, "y": y, "x_name": _("最近一次消费"), "y_name": _("次数与金额"), "cells": cells}
-    table = {"head": [_("格子"), _("客户"), _("未来一年")], "rows": rows}
-    return Chart(data, table, _matrix_words(summary["cells"]))
+    data = {
+        "x": [_("很久没来"), "2", "3", "4", _("刚来过")],
+        "y": [_("多而大"), "4", "3", "2", _("少而小")],
+        "x_name": _("最近一次消费"),
+        "y_name": _("次数与金额"),
+        "cells": drawn,
+    }
+    rows = [[f"R{one.r} · FM{one.fm}", f"{one.customers:,}", yuan(one.fen)] for one in cells]
+    return Chart(data, {"head": [_("格子"), _("客户"), money_head], "rows": rows}, caption)
 
 
 def _matrix_words(cells: list[dict[str, Any]]) -> str:
@@ -169,6 +196,20 @@ STAGE_HUES = {"prospect": 0, "first": 3, "repeat": 1, "loyal": 2, "lapsed": 5}
 def stage_flow(summary: Summary, store_id: int | None) -> Chart:
     """Where customers stood a year ago and where they stand now."""
     links = [one for one in summary["links"] if (one["from"], one["to"]) != ("prospect", "prospect")]
+    return _flow(links, store_id, (_("一年前"), _("现在")), _flow_words(links))
+
+
+def month_flow(month: Summary, store_id: int | None) -> Chart:
+    """The moves of one month: from which stage to which."""
+    moves = month["moves"]
+    lost = sum(one["customers"] for one in moves if one["to"] == "lapsed")
+    words = {"all": f"{sum(one['customers'] for one in moves):,}", "lost": f"{lost:,}"}
+    caption = _("这个月有 %(all)s 次变动，其中 %(lost)s 位流失。") % words
+    return _flow(moves, store_id, (_("从"), _("到")), caption)
+
+
+def _flow(links: list[dict[str, Any]], store_id: int | None, heads: tuple[str, str], caption: str) -> Chart:
+    """Customers from a stage on the left to one on the right; a stream opens the customers at its end."""
     befores = [stage for stage in Stage.values if any(one["from"] == stage for one in links)]
     nows = [stage for stage in Stage.values if any(one["to"] == stage for one in links)]
     nodes = [
@@ -193,43 +234,7 @@ def stage_flow(summary: Summary, store_id: int | None) -> Chart:
     rows = [
         [_before_label(one["from"]), str(Stage(one["to"]).label), f"{one['customers']:,}"] for one in links
     ]
-    table = {"head": [_("一年前"), _("现在"), _("客户")], "rows": rows}
-    return Chart({"nodes": nodes, "links": drawn}, table, _flow_words(links))
-
-
-def month_flow(month: Summary, store_id: int | None) -> Chart:
-    """The moves of one month: from which stage to which."""
-    moves = month["moves"]
-    befores = [stage for stage in Stage.values if any(one["from"] == stage for one in moves)]
-    nows = [stage for stage in Stage.values if any(one["to"] == stage for one in moves)]
-    nodes = [
-        *(
-            {"name": f"a-{stage}", "label": _before_label(stage), "hue": STAGE_HUES[stage]}
-            for stage in befores
-        ),
-        *(
-            {"name": f"b-{stage}", "label": str(Stage(stage).label), "hue": STAGE_HUES[stage]}
-            for stage in nows
-        ),
-    ]
-    drawn = [
-        {
-            "source": f"a-{one['from']}",
-            "target": f"b-{one['to']}",
-            "value": one["customers"],
-            "href": customers_link(store_id, stage=one["to"]),
-        }
-        for one in moves
-    ]
-    rows = [
-        [_before_label(one["from"]), str(Stage(one["to"]).label), f"{one['customers']:,}"] for one in moves
-    ]
-    lost = sum(one["customers"] for one in moves if one["to"] == "lapsed")
-    words = {"all": f"{sum(one['customers'] for one in moves):,}", "lost": f"{lost:,}"}
-    caption = _("这个月有 %(all)s 次变动，其中 %(lost)s 位流失。") % words
-    return Chart(
-        {"nodes": nodes, "links": drawn}, {"head": [_("从"), _("到"), _("客户")], "rows": rows}, caption
-    )
+    return Chart({"nodes": nodes, "links": drawn}, {"head": [*heads, _("客户")], "rows": rows}, caption)
 
 
 def _before_label(stage: str) -> str:

@@ -16,7 +16,7 @@ from shuke.value.forms import EdgesForm
 from shuke.value.models import Group, RfmEdgeChoice
 from shuke.value.queries.products import figures_store
 from shuke.value.services.downloads import FigureTable
-from shuke.value.views.charts import Chart, customers_link
+from shuke.value.views.charts import Cell, Chart, customers_link, matrix_chart
 from shuke.value.views.downloads import table_file, wanted_format
 from shuke.value.views.pages import GROUP_ORDER, page_context
 from shuke.value.wording import percent, yuan
@@ -87,24 +87,12 @@ def _one_of(wanted: str, known: tuple[str, ...]) -> str:
 
 def matrix(found: dict[str, Any], store_id: int | None, *, has_links: bool) -> Chart:
     """The 5 x 5 matrix of this window and these edges; a cell opens its customers where lists know the same scores."""
-    x = [_("很久没来"), "2", "3", "4", _("刚来过")]
-    y = [_("多而大"), "4", "3", "2", _("少而小")]
-    cells = [
-        {
-            "x": place // 5,
-            "y": 4 - place % 5,
-            "value": customers,
-            "title": _("这段时间花了 %(money)s") % {"money": yuan(money)},
-            **({"href": customers_link(store_id, r=place // 5 + 1, fm=place % 5 + 1)} if has_links else {}),
-        }
-        for place, (customers, money) in enumerate(found["cells"])
-    ]
-    rows = [
-        [f"R{place // 5 + 1} · FM{place % 5 + 1}", f"{customers:,}", yuan(money)]
-        for place, (customers, money) in enumerate(found["cells"])
-    ]
-    data = {"x": x, "y": y, "x_name": _("最近一次消费"), "y_name": _("次数与金额"), "cells": cells}
-    return Chart(data, {"head": [_("格子"), _("客户"), _("花了")], "rows": rows}, "")
+    cells = []
+    for place, (customers, fen) in enumerate(found["cells"]):
+        r, fm = place // 5 + 1, place % 5 + 1
+        cells.append(Cell(r, fm, customers, fen, customers_link(store_id, r=r, fm=fm) if has_links else ""))
+    titles = [_("这段时间花了 %(money)s") % {"money": yuan(one.fen)} for one in cells]
+    return matrix_chart(cells, titles, _("花了"), "")
 
 
 def group_rows(
