@@ -54,6 +54,7 @@ PERMISSIONS = frozenset(
         "value.view",
         "value.configure",
         "value.refresh",
+        "value.costs",  # what products cost, and what is left of the money
         "desk.today",
         "desk.share_views",  # let everybody open one's saved list
         "mail.view",  # letters of the shop's mailboxes with customers one sees
@@ -102,13 +103,16 @@ _MANAGER = _CLERK | {
     "imports.run",
     "imports.undo",
     "value.refresh",
+    "value.costs",
     "mail.inbox",
     "mail.read_personal",
     "team.view",
     "desk.share_views",
     "assignment.hand_over",
 }
-_ANALYST = frozenset({"customers.view", "customers.export", "orders.view", "value.view", "desk.share_views"})
+_ANALYST = frozenset(
+    {"customers.view", "customers.export", "orders.view", "value.view", "value.costs", "desk.share_views"}
+)
 
 # What a customer shared with somebody beyond their reach lets them do (their role must hold it as well).
 SHARED_TO_READ = frozenset({"customers.view", "customers.files", "orders.view", "value.view", "mail.view"})

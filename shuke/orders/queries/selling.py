@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from shuke.customers.queries import living_with_store
-from shuke.kernel.compiled import Compiled, given
+from shuke.kernel.compiled import Compiled, given, prepared_rows
 from shuke.orders.models import CustomerMark, Order, OrderLine, Product
 from shuke.orders.queries import Movements
 from shuke.team.queries import shop
@@ -81,6 +81,21 @@ def visits_of(customer_id: int, *, since: date, limit: int = 500) -> list[Visit]
     """Sales to a customer since a day, in the shop's currency, the newest first. The caller has checked that they may be seen."""
     rows = _VISITS.rows(customer=customer_id, since=since, currency=shop().currency)[:limit]
     return [Visit(timezone.localtime(at), lines, amount) for at, lines, amount in rows]
+
+
+@dataclass(frozen=True)
+class Earned:
+    """Money of one customer, that of lines whose product's cost is known, and those costs; fen."""
+
+    money_fen: int
+    known_fen: int
+    cost_fen: int
+
+
+def earned_from(customer_id: int, *, since: date) -> Earned:
+    """What a customer paid since a day, net of returns, and what it cost by today's costs. The caller has asked who may know."""
+    rows = prepared_rows(_EARNED, [customer_id, shop().currency, since])
+    return Earned(*(int(figure) for figure in rows[0]))
 
 
 def favourite_categories(customer_id: int, limit: int = 3) -> list[tuple[str, int]]:
@@ -168,4 +183,15 @@ select extract(isodow from at.local)::int - 1, extract(hour from at.local)::int,
 from orders_order o cross join lateral (select o.ordered_at at time zone %(zone)s as local) at
 where o.kind = 'sale' and o.amount_fen > 0 and o.ordered_on > %(since)s and at.local::time <> '00:00:00'
 group by 1, 2
+"""
+
+_EARNED = """
+select coalesce(sum(line.net_fen), 0), coalesce(sum(line.net_fen) filter (where p.cost_fen is not null), 0),
+  coalesce(round(sum(p.cost_fen * line.quantity) filter (where line.net_fen > 0)), 0)
+from (
+  select l.product_id, l.quantity,
+    case when o.kind = 'sale' and o.amount_fen >= 0 then l.amount_fen - l.refund_fen else -abs(l.amount_fen) end as net_fen
+  from orders_order o join orders_orderline l on l.order_id = o.id
+  where o.customer_id = %s::bigint and o.currency = %s::text and o.ordered_on > %s::date
+) line left join orders_product p on p.id = line.product_id
 """

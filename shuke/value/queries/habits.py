@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from shuke.analytics.preferences import PARTS_OF_DAY, favourite_of, part_of_day
 from shuke.kernel import clock
 from shuke.kernel.money import format_fen
-from shuke.orders.queries.selling import Visit, favourite_categories, visits_of
+from shuke.orders.queries.selling import Visit, earned_from, favourite_categories, visits_of
 from shuke.value.queries.recommendations import ready_figures
 
 LOOKED_BACK_DAYS = 730
@@ -25,18 +25,31 @@ class Habits:
     when: str = ""
     basket: str = ""
     categories: str = ""
+    profit: str = ""
 
     @property
     def told(self) -> list[str]:
-        return [one for one in (self.when, self.basket, self.categories) if one]
+        return [one for one in (self.when, self.basket, self.categories, self.profit) if one]
 
 
-def habits_of(customer_id: int) -> Habits:
-    """Habits of a customer whom the caller may see; at least three sales are needed to speak of any."""
+def habits_of(customer_id: int, *, has_costs: bool = False) -> Habits:
+    """Habits of a customer whom the caller may see; at least three sales are needed to speak of any. `has_costs`: also what is
+    left of their money after costs.
+    """
     visits = visits_of(customer_id, since=clock.today() - timedelta(days=LOOKED_BACK_DAYS))
     if len(visits) < FEWEST_VISITS:
         return Habits()
-    return Habits(_when(visits), _basket(visits), _categories(favourite_categories(customer_id)))
+    categories = _categories(favourite_categories(customer_id))
+    return Habits(_when(visits), _basket(visits), categories, _profit(customer_id) if has_costs else "")
+
+
+def _profit(customer_id: int) -> str:
+    earned = earned_from(customer_id, since=clock.today() - timedelta(days=LOOKED_BACK_DAYS))
+    if earned.known_fen <= 0 or earned.money_fen <= 0:
+        return ""
+    profit = format_fen(round((earned.known_fen - earned.cost_fen) / 100) * 100, with_zeros=False)
+    words = {"profit": profit, "share": f"{min(earned.known_fen / earned.money_fen, 1):.0%}"}
+    return _("近两年毛利约 %(profit)s（%(share)s 的消费知道成本）。") % words
 
 
 def _when(visits: list[Visit]) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from shuke.customers.testing import customer
 from shuke.kernel.bulk import copy_rows
+from shuke.orders.models import Product
 from shuke.orders.services import record_order, refresh_marks
 from shuke.orders.testing import sale, tea
 from shuke.team.queries import SYSTEM
@@ -81,6 +82,10 @@ def test_basket_and_categories_are_those_of_their_orders_and_two_sales_are_too_f
     refresh_marks([chen])
     found = habits_of(chen)
     assert (found.basket, found.categories) == ("一般一单 2.0 样、¥300。", "最常买：白茶 3 次。")
+    assert habits_of(chen, has_costs=True).profit == ""
+    Product.objects.filter(sku="红茶").update(cost_fen=5_000)
+    assert habits_of(chen).profit == ""
+    assert habits_of(chen, has_costs=True).profit == "近两年毛利约 ¥450（67% 的消费知道成本）。"
 
 
 def test_the_panel_says_rising_with_both_counts_and_nothing_where_it_is_steady(house: Cast) -> None:

@@ -158,7 +158,7 @@ def test_before_the_first_night_the_page_teaches(house: Cast) -> None:
 def test_the_file_holds_every_product_of_the_view_and_is_safe_to_open(house: Cast) -> None:
     Product.objects.filter(sku="茶壶").update(name="=1+1")
     count_products(SYSTEM)
-    answer = signed_in(house.wang).get(reverse("value:products"), {"download": "csv", "view": "slow"})
+    answer = signed_in(house.lin).get(reverse("value:products"), {"download": "csv", "view": "slow"})
     (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert (row["商品"], row["近一年收入"], row["毛利"]) == ("'=1+1", "80.00", "")
     assert AuditEntry.objects.get(action="value_table_exported").after["rows"] == 1
@@ -168,3 +168,13 @@ def test_only_who_may_compute_values_counts_products(house: Cast) -> None:
     with pytest.raises(PermissionDenied):
         count_products(house.wang)
     assert ProductFigures.objects.count() == 0
+
+
+def test_what_products_cost_is_not_for_clerks(house: Cast) -> None:
+    count_products(SYSTEM)
+    tea, address = Product.objects.get(sku="白茶").pk, reverse("value:products")
+    for page in (address, reverse("value:product", args=[tea])):
+        assert "毛利率" in signed_in(house.lin).get(page).content.decode()
+        assert "毛利" not in signed_in(house.wang).get(page).content.decode()
+    file = signed_in(house.wang).get(address, {"download": "csv"}).content.decode("utf-8-sig")
+    assert "毛利" not in file and "白茶" in file

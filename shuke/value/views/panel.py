@@ -39,7 +39,7 @@ def panel(request: HttpRequest, customer_id: int) -> HttpResponse:
             "trust": trust_words(report.figures if report else {}),
             "steps": queries.stage_history(customer_id)[-6:],
             "trend_words": _trend_words(value, customer_id, today),
-            "habits": habits_of(customer_id).told,
+            "habits": habits_of(customer_id, has_costs=request.user.may("value.costs")).told,
             "worth": yuan(value.clv_year_fen),
             "range_words": range_words(value),
         }

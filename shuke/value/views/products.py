@@ -56,13 +56,13 @@ def product_list(request: HttpRequest) -> HttpResponse:
     view = view if view in queries.VIEWS else "best"
     category = request.GET.get("category", "")[:80]
     if store is not None and wanted_format(request):
-        return table_file(request, _table(store, view, category))
+        return table_file(request, _table(store, view, category, has_costs=request.user.may("value.costs")))
     if store is not None:
-        context |= _figures(store, view, category)
+        context |= _figures(store, view, category, has_costs=request.user.may("value.costs"))
     return render(request, "value/products.html", context)
 
 
-def _figures(store: int, view: str, category: str) -> dict[str, Any]:
+def _figures(store: int, view: str, category: str, *, has_costs: bool) -> dict[str, Any]:
     sums, categories = queries.product_sums(store), queries.category_rows(store)
     rows = queries.product_rows(store, view, category=category, limit=SHOWN)
     best = rows if view == "best" and not category else queries.product_rows(store, "best", limit=DRAWN)
@@ -75,7 +75,8 @@ def _figures(store: int, view: str, category: str) -> dict[str, Any]:
         else None,
         "known_share": sums.known_fen / sums.revenue_fen if sums.revenue_fen else 0,
         "best": best_chart(best[:DRAWN]),
-        "by_category": category_chart(categories, has_before=whole),
+        "by_category": category_chart(categories, has_before=whole, has_costs=has_costs),
+        "has_costs": has_costs,
         "categories": [one for one in categories if one.category],
         "pairs": queries.pair_rows(store),
         "rows": rows,
@@ -105,7 +106,7 @@ def days_since(day: str) -> int:
     return (clock.today() - date.fromisoformat(day)).days
 
 
-def category_chart(rows: list[CategoryRow], *, has_before: bool) -> Chart:
+def category_chart(rows: list[CategoryRow], *, has_before: bool, has_costs: bool) -> Chart:
     """Categories this year and, where the orders reach back far enough to compare, the year before."""
     named = rows[:DRAWN]
     labels = [one.category or _("没有品类") for one in named]
@@ -118,11 +119,11 @@ def category_chart(rows: list[CategoryRow], *, has_before: bool) -> Chart:
             f"{one.products:,}",
             yuan(one.revenue_fen),
             yuan(one.before_fen) if has_before else "–",
-            _margin_words(one),
+            *([_margin_words(one)] if has_costs else []),
         ]
         for label, one in zip(labels, named, strict=True)
     ]
-    head = [_("品类"), _("卖出几种"), _("近一年"), _("前一年"), _("毛利率")]
+    head = [_("品类"), _("卖出几种"), _("近一年"), _("前一年"), *([_("毛利率")] if has_costs else [])]
     return Chart(data, {"head": head, "rows": table_rows}, _category_words(rows))
 
 
@@ -141,7 +142,7 @@ def _category_words(rows: list[CategoryRow]) -> str:
     return _("“%(name)s”卖得最多，占 %(share)s。") % words
 
 
-def _table(store: int, view: str, category: str) -> FigureTable:
+def _table(store: int, view: str, category: str, *, has_costs: bool) -> FigureTable:
     columns = [
         ExportColumn("name", _("商品")),
         ExportColumn("category", _("品类")),
@@ -154,13 +155,14 @@ def _table(store: int, view: str, category: str) -> FigureTable:
         ExportColumn("quantity", _("件数"), "number"),
         ExportColumn("buyers", _("买过的人"), "number"),
         ExportColumn("again", _("又来买的人"), "number"),
-        ExportColumn("profit", _("毛利"), "money"),
         ExportColumn("last", _("最近卖出"), "date"),
+        *([ExportColumn("profit", _("毛利"), "money")] if has_costs else []),
     ]
+    found = queries.product_rows(store, view, category=category, limit=EXPORTED)
     rows = [
         (one.name, one.category, one.abc, one.revenue_fen, one.before_fen, one.recent_fen, one.recent_before_fen,
-         one.returned_fen, one.quantity, one.buyers, one.again, one.profit_fen, one.last_on)
-        for one in queries.product_rows(store, view, category=category, limit=EXPORTED)
+         one.returned_fen, one.quantity, one.buyers, one.again, one.last_on, *([one.profit_fen] if has_costs else []))
+        for one in found
     ]  # fmt: skip
     return FigureTable("products", _("商品"), columns, rows)
 
@@ -177,6 +179,7 @@ def product(request: HttpRequest, product_id: int) -> HttpResponse:
     buyers = customers_link(context["place"].store_id, product=one.name)
     context |= {
         "one": one,
+        "has_costs": request.user.may("value.costs"),
         "buyers_url": buyers,
         "pairs": queries.pair_rows(store, product_id=product_id),
         "months": months_chart(one),
