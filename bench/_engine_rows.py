@@ -69,19 +69,21 @@ def _timed(act: Callable[[], Any]) -> float:
 def _written_back(report: Report, customers: int) -> None:
     import numpy as np
 
+    from bench._engine_cold import settled_of
     from bench._engine_shop import AS_OF, facts_of
     from shuke.analytics import scoring
     from shuke.analytics.engines import OneMachine
     from shuke.kernel.bulk import copy_csv
     from shuke.value.models import ModelRun
+    from shuke.value.services.learnt import kept
     from shuke.value.services.rows import COLUMNS, rows_of
     from shuke.value.services.writing import csv_of, write_back
 
     store, manifest = facts_of(customers * 10, CHECKOUT / ".cache" / "bench-facts")
     engine = OneMachine()
     purchases = engine.purchases(store, manifest, as_of=AS_OF)
-    learned = scoring.learn(purchases, scoring.Policy(), as_of=AS_OF)
-    run = ModelRun.objects.create(as_of="2024-10-04", parameters=learned.model.to_json(), state="done")
+    learned = scoring.learn(purchases, scoring.Policy(), as_of=AS_OF, earlier=settled_of(purchases))
+    run = ModelRun.objects.create(as_of="2024-10-04", parameters=kept(learned.model), state="done")
     today = engine.score_learned(purchases, learned, as_of=AS_OF)
     rows = rows_of(today, model_run_id=run.pk)
     chunks = list(csv_of(rows.chosen(np.ones(customers, bool))))

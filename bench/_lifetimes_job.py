@@ -9,6 +9,7 @@ warnings.filterwarnings("ignore")
 
 
 def main(path: str) -> None:
+    import numpy as np
     import pandas as pd
     from lifetimes import BetaGeoFitter, GammaGammaFitter
     from lifetimes.utils import summary_data_from_transaction_data
@@ -20,7 +21,8 @@ def main(path: str) -> None:
         now = time.perf_counter()
         seconds[name], began = now - began, now
 
-    orders = pd.read_parquet(path)
+    with np.load(path) as columns:
+        orders = pd.DataFrame(dict(columns))
     orders["at"] = pd.to_datetime(orders["day"], unit="D")
     orders["money"] = orders["sold_fen"] / 100
     step("read")

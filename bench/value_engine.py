@@ -14,6 +14,8 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import numpy as np
+
 from bench import _engine_rows
 from bench._engine_cold import seconds_of_run
 from bench._engine_shop import AS_OF, facts_of
@@ -23,7 +25,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 CACHE = CHECKOUT / ".cache" / "bench-facts"
 PEER = CHECKOUT / ".cache" / "bench-lifetimes"
 COLD_SECONDS, TIMES_LIFETIMES = 8.0, 12.0
-PEER_NEEDS = ("lifetimes==0.11.3", "pandas<3", "numpy<2", "scipy<1.14", "pyarrow")
+PEER_NEEDS = ("lifetimes==0.11.3", "pandas<3", "numpy<2", "scipy<1.14")
 
 
 def main(argv: list[str]) -> int:
@@ -49,7 +51,7 @@ def _cold(report: Report, orders: int) -> None:
     report.at_most(
         f"{orders:,} orders → all scored, cold", found["imports"] + found["all"], COLD_SECONDS, "s"
     )
-    for step in ("imports", "read and net", "learn", "score", "processor"):
+    for step in ("imports", "read and net", "choose", "learn", "score", "processor"):
         report.note(f"  {step}", found[step], "s")
 
 
@@ -66,14 +68,13 @@ def _growth(report: Report, sizes: list[int]) -> dict[int, float]:
 
 def _beside_lifetimes(report: Report, orders: int, warm: float) -> None:
     """The same orders (returns left out: the package knows none) by the package, warm: its imports are not counted."""
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
     store, manifest = facts_of(orders, CACHE)
-    path = CACHE / f"lifetimes-{orders}.parquet"
+    path = CACHE / f"lifetimes-{orders}.npz"  # plain arrays: its old NumPy goes with no new pyarrow
     if not path.exists():
-        rows = store.read(manifest, ["customer", "day", "sold_fen"])
-        pq.write_table(rows.filter(pc.greater(rows["sold_fen"], 0)), path)
+        columns = ("customer", "day", "sold_fen")
+        rows = store.read(manifest, list(columns))
+        sold = rows["sold_fen"].to_numpy() > 0
+        np.savez(path, **{name: rows[name].to_numpy()[sold] for name in columns})
     job = CHECKOUT / "bench" / "_lifetimes_job.py"
     command = [str(_peer_python()), str(job), str(path), str(AS_OF)]
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
