@@ -10,7 +10,7 @@ from shuke.team.testing import cast
 from shuke.value import queries
 from shuke.value.model_words import candidate_name
 from shuke.value.models import CustomerValue, ModelRun, ValuePolicy
-from shuke.value.services import refresh_all
+from shuke.value.services import refresh_all, refresh_customer
 from shuke.value.testing import TODAY, add_order, add_people, small_shop
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +109,16 @@ def test_the_panel_says_worth_and_why(client, full_house):
     assert f"R {value.r_score}" in page and f"{value.clv_year_fen // 100:,}" in page
     assert text_of(client, full_house.zhou, "panel", one).status_code == 404
     assert text_of(client, full_house.stranger, "panel", one).status_code == 403
+
+
+def test_the_panel_of_who_is_slipping_says_what_became_rarer(client, full_house):
+    one = add_people(1, stores=[full_house.store.pk])[0]
+    for place in range(9):
+        add_order(one, TODAY - timedelta(days=70 + 12 * place), 20_000, number=f"rare-{place}")
+    refresh_customer(one, as_of=TODAY)
+    assert queries.value_of(one).is_slipping
+    page = text_of(client, full_house.wang, "panel", one).content.decode()
+    assert "近 90 天来了 2 次，之前同样长的日子来了 7 次" in page
 
 
 def test_the_panel_of_a_prospect_teaches(client, full_house):

@@ -16,10 +16,10 @@ from shuke.ui.rhythm import RhythmStrip, build_rhythm
 from shuke.value import queries
 from shuke.value.model_words import trust_words
 from shuke.value.models import Trend
-from shuke.value.queries import Value
+from shuke.value.queries import RunReport, Value
 from shuke.value.queries.habits import habits_of
-from shuke.value.rules import reasons_for
-from shuke.value.services import purchase_days
+from shuke.value.rules import Reason, reasons_for
+from shuke.value.services import purchase_days, reasons_of_warning
 from shuke.value.wording import range_words, reason_text, yuan
 
 
@@ -35,7 +35,7 @@ def panel(request: HttpRequest, customer_id: int) -> HttpResponse:
         report = queries.latest_report()
         context |= {
             "strip": _strip(value, purchase_days(customer_id), today) if context["size"] else None,
-            "reasons": [reason_text(reason) for reason in reasons_for(value, today)],
+            "reasons": [reason_text(reason) for reason in _reasons(value, report, today)],
             "trust": trust_words(report.figures if report else {}),
             "steps": queries.stage_history(customer_id)[-6:],
             "trend_words": _trend_words(value, customer_id, today),
@@ -44,6 +44,16 @@ def panel(request: HttpRequest, customer_id: int) -> HttpResponse:
             "range_words": range_words(value),
         }
     return render(request, "value/panel.html", context)
+
+
+def _reasons(value: Value, report: RunReport | None, today: date) -> list[Reason]:
+    """The reasons of the value; of somebody who is slipping also what became rarer or smaller, from their orders."""
+    reasons = reasons_for(value, today)
+    if report and value.is_slipping:
+        window_days = report.parameters["churn_horizon_days"]
+        warned = reasons_of_warning([value], today=today, window_days=window_days)[value.customer_id]
+        reasons[1:1] = [reason for reason in warned if reason.code in ("rarer", "smaller")]
+    return reasons
 
 
 def _strip(value: Value, days: list[date], today: date) -> RhythmStrip:
