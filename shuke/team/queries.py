@@ -217,13 +217,18 @@ def signed_in(staff_id: int) -> Staff | None:
 
 
 def frame_facts(visitor: Any) -> FrameFacts:
-    """What the frame says to a visitor; of somebody `signed_in`, as it stood then, without another query."""
+    """What the frame says to a visitor, asked once of each; of somebody `signed_in`, as it stood then, without another query."""
     known = getattr(visitor, "known_shop", None)
     if known is not None:
         return FrameFacts(**known, unread=len(visitor.known_unread))
-    row = shop()
-    others = _colleagues_of(getattr(visitor, "pk", None)).exists()
-    return FrameFacts(row.name, row.is_rise_red, row.is_demo, others, unread_notices(visitor))
+    asked: FrameFacts | None = getattr(visitor, "asked_frame", None)
+    if asked is None:
+        row = shop()
+        others = _colleagues_of(getattr(visitor, "pk", None)).exists()
+        asked = FrameFacts(row.name, row.is_rise_red, row.is_demo, others, unread_notices(visitor))
+        if visitor is not None:
+            visitor.asked_frame = asked
+    return asked
 
 
 def reads_contacts(actor: Actor) -> bool:

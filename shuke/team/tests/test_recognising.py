@@ -127,3 +127,11 @@ def test_what_is_seen_is_the_same_compiled_or_not(cast: Cast, scope: Scope) -> N
 
     assert compiled.rows(**reach.given) == plain
     assert len(plain) == {Scope.ALL: 3, Scope.STORE: 3, Scope.OWN: 2, Scope.NOTHING: 0}[scope]
+
+
+def test_whoever_came_another_way_is_asked_for_once(cast: Cast, django_assert_num_queries: Any) -> None:
+    shop()  # made on first use
+    with django_assert_num_queries(3):  # the shop, colleagues, notices
+        first = frame_facts(cast.zhou)
+    with django_assert_num_queries(0):
+        assert frame_facts(cast.zhou) is first
