@@ -25,7 +25,6 @@ from shuke.analytics import (
     bgnbd,
     candidates,
     choosing,
-    churn,
     clv,
     deciding,
     gamma_gamma,
@@ -302,8 +301,10 @@ def warning(report: Report, argv: list[str]) -> None:
         sets["Complete Journey"] = (purchases, 0.855, 0.034)
     for name, (purchases, auc, brier) in sets.items():
         as_of = int(purchases.day.max())
-        found = churn.backtest_warning(purchases, as_of=as_of, horizon_days=HORIZON, winner="mean")
-        assert found is not None
+        findings = deciding.decide(purchases, as_of=as_of, horizon_days=HORIZON)
+        assert findings is not None
+        found = findings.warning
+        report.note(f"warning made of, {name}", " + ".join(findings.warned_by))
         report.at_least(f"churn AUC, {name}", found.auc, auc)
         report.at_most(f"churn Brier, {name}", found.brier, brier)
         tenths = " ".join(f"{g.none_predicted:.2f}/{g.none_came:.2f}" for g in found.calibration)

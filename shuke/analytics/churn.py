@@ -4,16 +4,15 @@ P(no purchase in the horizon) of the shop's chosen forecast, for active customer
 and is not used. Reasons are figures, not words. docs/methods/churn.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from shuke.analytics.arrays import BoolArray, FloatArray, IntArray
 from shuke.analytics.backtest import auc
-from shuke.analytics.boosting import Extra
-from shuke.analytics.candidates import BOOSTING, Forecast
-from shuke.analytics.choosing import Group, Rules, Trial, calibration_of, trial
+from shuke.analytics.candidates import BOOSTING, MEAN, Forecast
+from shuke.analytics.choosing import Group, Trial, calibration_of
 from shuke.analytics.features import Features
 from shuke.analytics.purchases import Purchases
 
@@ -63,23 +62,28 @@ def report_of(made: Trial, none: FloatArray, *, cut: int, horizon_days: int) -> 
     )
 
 
-def backtest_warning(
-    purchases: Purchases, *, as_of: int, horizon_days: int, winner: str, extra: Extra | None = None
-) -> WarningReport | None:
-    """Give the warning as of one horizon ago, with nothing later known, and judge it; None with too little history."""
-    cut = as_of - horizon_days
-    rules = Rules(extra=extra)
-    made = trial(purchases.until(as_of), cut=cut, horizon_days=horizon_days, rules=rules)
-    if made is None:
-        return None
-    none = warning_of(made.forecasts, winner)
-    return report_of(made, none, cut=cut, horizon_days=horizon_days)
+def warning_of(forecasts: Mapping[str, Forecast], names: Sequence[str]) -> FloatArray:
+    """P(no purchase), (N,): the mean of what the named forecasts say."""
+    result: FloatArray = np.mean([forecasts[name].none for name in names], axis=0)
+    return result
 
 
-def warning_of(forecasts: Mapping[str, Forecast], winner: str) -> FloatArray:
-    """P(no purchase), (N,): the chosen forecast's, averaged with boosting's where there is one and it is not chosen itself."""
-    chosen, trees = forecasts[winner], forecasts.get(BOOSTING)
-    return chosen.none if trees is None else (chosen.none + trees.none) / 2
+def ways_of(forecasts: Mapping[str, Forecast], winner: str) -> list[tuple[str, ...]]:
+    """What a warning may be made of: the winner, and where there are trees, their mean with it or with the mean of all."""
+    if BOOSTING not in forecasts:
+        return [(winner,)]
+    return [(winner,), *((one, BOOSTING) for one in dict.fromkeys((winner, MEAN)) if one != BOOSTING)]
+
+
+def best_way(made: Trial, winner: str, *, is_thrifty: bool) -> tuple[str, ...]:
+    """The way with the lowest Brier score among active customers; thrifty: the winner's own, unless by a standard error."""
+    left = (made.came == 0)[made.active]
+    ways = ways_of(made.forecasts, winner)
+    squares = [(warning_of(made.forecasts, names)[made.active] - left) ** 2 for names in ways]
+    place = int(np.argmin([each.mean() for each in squares])) if left.size else 0
+    better = squares[0] - squares[place]
+    least = float(better.std() / np.sqrt(better.size)) if is_thrifty and better.size else 0.0
+    return ways[place] if left.size and float(better.mean()) > least else ways[0]
 
 
 def capture_curve(chance: FloatArray, left: BoolArray) -> tuple[CapturePoint, ...]:

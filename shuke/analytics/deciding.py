@@ -1,4 +1,4 @@
-"""What a shop's own last months settle: which forecast, whether trees join the warning, and how spend is predicted.
+"""What a shop's own last months settle: which forecast, what the warning is made of, and how spend is predicted.
 
 Compared on a sample of buyers: more would not change the answer, and a comparison costs the same in every shop. Page
 docs/methods/choice.md.
@@ -6,11 +6,9 @@ docs/methods/choice.md.
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from shuke.analytics import boosting, churn, spend
 from shuke.analytics.candidates import BOOSTING, MEAN
-from shuke.analytics.choosing import Comparison, Examination, Rules, Trial, examine
+from shuke.analytics.choosing import Comparison, Examination, Rules, examine
 from shuke.analytics.churn import WarningReport
 from shuke.analytics.forecasting import Decision
 from shuke.analytics.purchases import Purchases, with_customers
@@ -27,16 +25,16 @@ CHANGED_BY = 1.25
 class Findings:
     """A decision and all that speaks for it.
 
-    `sampled` of `buyers` buyers were looked at. `warning` is the report of the warning as decided; `brier_alone` is the
-    winner's own, `brier_with_trees` that of its mean with the trees (None without trees). Money on the hidden days is predicted
-    with the amount per purchase that `spend` favours (None: too few purchases to tell).
+    `sampled` of `buyers` buyers were looked at. `warning` is the report of the warning as decided, made of the forecasts
+    `warned_by`; `brier_alone` is what the winner's own would have scored. Money on the hidden days is predicted with the amount
+    per purchase that `spend` favours (None: too few purchases to tell).
     """
 
     decision: Decision
     comparison: Comparison
     warning: WarningReport
+    warned_by: tuple[str, ...]
     brier_alone: float
-    brier_with_trees: float | None
     spend: SpendReport | None
     predicted_fen: int
     came_fen: int
@@ -56,8 +54,8 @@ def decide(
 
     Notes
     -----
-    From 200,000 buyers on a tie goes to what costs least to ask (`choosing.winner_of`), and trees join the warning only where
-    they lower its Brier score by more than a standard error.
+    From 200,000 buyers on a tie goes to what costs least to ask (`choosing.winner_of`), and the warning is the winner's unless
+    another lowers its Brier score by more than a standard error.
     """
     past = purchases.until(as_of)
     buyers = int((past.groups.counts > 0).sum())
@@ -92,11 +90,12 @@ def _decision(found: Examination, sample: Purchases, *, as_of: int, rules: Rules
     """The winner with what it needs: trees that learn from the hidden days too, and the weights those days teach."""
     comparison = found.comparison
     winner, horizon = comparison.winner, comparison.hidden_days
-    joins = _trees_join(found.trial, winner, is_thrifty=rules.is_thrifty)
-    has_trees = BOOSTING in found.trial.forecasts and (joins or winner in (BOOSTING, MEAN))
+    warned_by = churn.best_way(found.trial, winner, is_thrifty=rules.is_thrifty)
+    has_trees = BOOSTING in found.trial.forecasts and (BOOSTING in warned_by or winner in (BOOSTING, MEAN))
     trees = boosting.train(sample, as_of=as_of, horizon_days=horizon) if has_trees else None
     if trees is None:
-        winner, joins = MEAN if winner == BOOSTING else winner, False
+        winner = MEAN if winner == BOOSTING else winner
+        warned_by = (winner,)
     return Decision(
         made_on=as_of,
         purchases=0,
@@ -104,29 +103,18 @@ def _decision(found: Examination, sample: Purchases, *, as_of: int, rules: Rules
         winner=winner,
         weights=comparison.next_weights if trees is not None and winner == MEAN else None,
         boosting=trees,
-        has_trees_in_warning=joins,
+        warned_by=warned_by,
     )
-
-
-def _trees_join(made: Trial, winner: str, *, is_thrifty: bool) -> bool:
-    """Whether the mean of the winner's P(none) and the trees' is better among active customers, by Brier's score."""
-    if BOOSTING not in made.forecasts or winner == BOOSTING:
-        return False
-    left = (made.came == 0)[made.active]
-    alone = made.forecasts[winner].none[made.active]
-    together = churn.warning_of(made.forecasts, winner)[made.active]
-    better = (alone - left) ** 2 - (together - left) ** 2
-    if better.size < 2:
-        return False
-    least = float(better.std() / np.sqrt(better.size)) if is_thrifty else 0.0
-    return float(better.mean()) > least
 
 
 def _findings(found: Examination, decision: Decision, sample: Purchases, *, buyers: int) -> Findings:
     made, cut, horizon = found.trial, found.comparison.cut, decision.horizon_days
-    alone = made.forecasts[found.comparison.winner].none
-    together = churn.warning_of(made.forecasts, found.comparison.winner)
-    own, mixed = (churn.report_of(made, none, cut=cut, horizon_days=horizon) for none in (alone, together))
+    winner = found.comparison.winner
+    warned_by = decision.warned_by if decision.winner == winner else (winner,)
+    own, warned = (
+        churn.report_of(made, churn.warning_of(made.forecasts, names), cut=cut, horizon_days=horizon)
+        for names in ((winner,), warned_by)
+    )
     amounts = spend.compare(sample, as_of=decision.made_on, hidden_days=horizon)
     before, later = sample.until(cut), sample.after(cut).until(decision.made_on)
     known = before.groups.counts > 0
@@ -136,11 +124,11 @@ def _findings(found: Examination, decision: Decision, sample: Purchases, *, buye
     return Findings(
         decision=decision,
         comparison=found.comparison,
-        warning=mixed if decision.has_trees_in_warning else own,
+        warning=warned,
+        warned_by=warned_by,
         brier_alone=own.brier,
-        brier_with_trees=mixed.brier if BOOSTING in made.forecasts else None,
         spend=amounts,
-        predicted_fen=round(float(made.forecasts[found.comparison.winner].purchases @ each[known])),
+        predicted_fen=round(float(made.forecasts[winner].purchases @ each[known])),
         came_fen=int(later.groups.sums(later.amount_fen)[known].sum()),
         sampled=int(sample.customer.size),
         buyers=buyers,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from shuke.analytics import bgnbd, clv, mbgnbd, paretonbd
+from shuke.analytics import bgnbd, churn, clv, mbgnbd, paretonbd
 from shuke.analytics.arrays import FloatArray
 from shuke.analytics.boosting import Boosting, Seen
 from shuke.analytics.candidates import (
@@ -52,8 +52,8 @@ class Decision:
         A name of `candidates.MODELS`, BOOSTING or MEAN.
     weights, boosting
         Of the mean, and the trees; None where nothing asks for them.
-    has_trees_in_warning : bool
-        Whether P(no purchase) is the mean of the winner's and the trees'.
+    warned_by : tuple of str
+        The forecasts whose mean P(no purchase) is; empty: the winner's alone.
     is_tested : bool
         False: there were no days to hide yet, and nothing was compared.
     """
@@ -64,7 +64,7 @@ class Decision:
     winner: str
     weights: Weights | None = None
     boosting: Boosting | None = None
-    has_trees_in_warning: bool = False
+    warned_by: tuple[str, ...] = ()
     is_tested: bool = True
 
     @property
@@ -83,7 +83,7 @@ class Decision:
             "winner": self.winner,
             "weights": asdict(self.weights) if self.weights else None,
             "boosting": self.boosting.to_json() if self.boosting else None,
-            "has_trees_in_warning": self.has_trees_in_warning,
+            "warned_by": list(self.warned_by),
             "is_tested": self.is_tested,
         }
 
@@ -94,6 +94,7 @@ class Decision:
         parts: dict[str, Any] = {
             "weights": Weights(**weights) if weights else None,
             "boosting": Boosting.from_json(trees) if trees else None,
+            "warned_by": tuple(content["warned_by"]),
         }
         return Decision(**content | parts)
 
@@ -161,14 +162,13 @@ class Forecaster:
         forecasts = dict(said)
         if decision.boosting is not None:
             forecasts[BOOSTING] = decision.boosting.forecast_of(past, Seen(features, known, gaps, said))
-        if decision.winner == MEAN:
+        names = decision.warned_by or (decision.winner,)
+        if MEAN in (decision.winner, *names):
             count = past.counts_after(features.as_of - decision.horizon_days)[known].astype(np.float64)
             forecasts[LAST_PERIOD] = Forecast(count, (count == 0).astype(np.float64))
             forecasts[MEAN] = mean_of(forecasts, decision.weights)
         chosen = forecasts[decision.winner]
-        if not decision.has_trees_in_warning:
-            return chosen
-        return Forecast(chosen.purchases, (chosen.none + forecasts[BOOSTING].none) / 2)
+        return Forecast(chosen.purchases, churn.warning_of(forecasts, names))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""

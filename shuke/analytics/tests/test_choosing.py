@@ -152,20 +152,54 @@ def test_columns_of_other_rooms_join_as_they_were_known_on_the_day():
 
 
 def test_the_warning_of_the_past_is_judged_on_active_customers():
-    report = churn.backtest_warning(shop(), as_of=DAYS - 1, horizon_days=HORIZON, winner=MEAN)
-    assert report is not None
+    cut = DAYS - 1 - HORIZON
+    made = choosing.trial(shop(), cut=cut, horizon_days=HORIZON, rules=choosing.Rules(has_trees=False))
+    assert made is not None and BOOSTING not in made.forecasts
+    none = churn.warning_of(made.forecasts, (MEAN,))
+    report = churn.report_of(made, none, cut=cut, horizon_days=HORIZON)
     assert 0 < report.left < report.customers < 400
     assert report.auc > 0.6 and report.brier < 0.25
     assert report.capture[-1] == churn.CapturePoint(1.0, 1.0)
     assert sum(group.customers for group in report.calibration) == report.customers
-    assert churn.backtest_warning(shop(customers=60), as_of=399, horizon_days=60, winner=MEAN) is None
 
 
-def test_the_warning_is_the_mean_of_the_chosen_and_the_trees():
+def test_the_warning_is_the_mean_of_what_it_is_made_of():
     one, trees = (Forecast(np.ones(2), np.array(chance)) for chance in ([0.2, 0.6], [0.4, 1.0]))
-    np.testing.assert_allclose(churn.warning_of({"bg": one, BOOSTING: trees}, "bg"), [0.3, 0.8])
-    np.testing.assert_allclose(churn.warning_of({"bg": one}, "bg"), [0.2, 0.6])
-    np.testing.assert_allclose(churn.warning_of({"bg": one, BOOSTING: trees}, BOOSTING), [0.4, 1.0])
+    np.testing.assert_allclose(churn.warning_of({"bg": one, BOOSTING: trees}, ("bg", BOOSTING)), [0.3, 0.8])
+    np.testing.assert_allclose(churn.warning_of({"bg": one, BOOSTING: trees}, (BOOSTING,)), [0.4, 1.0])
+
+
+def judged(**chances: float) -> choosing.Trial:
+    """Eight active customers of whom two left, each forecast giving its chance to those and its rest to the others."""
+    left = np.arange(8) < 2
+    forecasts = {
+        name: Forecast(np.ones(8), np.where(left, chance, 1 - chance)) for name, chance in chances.items()
+    }
+    return choosing.Trial(forecasts, np.where(left, 0.0, 1.0), np.ones(8, bool), np.full(8, 100))
+
+
+@pytest.mark.parametrize(
+    ("why", "made", "winner", "way"),
+    [
+        ("no trees", judged(bg=0.6, mean=0.9), "bg", ("bg",)),
+        ("trees help", judged(bg=0.6, mean=0.5, boosting=0.8), "bg", ("bg", BOOSTING)),
+        ("trees do not help", judged(bg=0.8, mean=0.5, boosting=0.6), "bg", ("bg",)),
+        ("with the mean of all", judged(bg=0.6, mean=0.9, boosting=0.8), "bg", (MEAN, BOOSTING)),
+        ("trees won, the mean helps", judged(bg=0.6, mean=0.9, boosting=0.8), BOOSTING, (MEAN, BOOSTING)),
+        ("trees won and are best alone", judged(bg=0.6, mean=0.6, boosting=0.8), BOOSTING, (BOOSTING,)),
+    ],
+)
+def test_a_warning_is_made_of_what_scored_best(why, made, winner, way):
+    assert churn.best_way(made, winner, is_thrifty=False) == way, why
+
+
+def test_a_large_shop_warns_by_the_winner_unless_another_is_clearly_better():
+    left = np.arange(8) < 2
+    noisy = Forecast(np.ones(8), np.where(left, 0.7, 0.4) - np.array([0.4, 0, 0, 0.3, 0.2, 0, 0, 0]))
+    made = judged(bg=0.6, mean=0.6)
+    made = replace(made, forecasts={**made.forecasts, BOOSTING: noisy})
+    assert churn.best_way(made, "bg", is_thrifty=False) == ("bg", BOOSTING)
+    assert churn.best_way(made, "bg", is_thrifty=True) == ("bg",)
 
 
 def test_capture_counts_those_who_left_among_the_likeliest():

@@ -36,12 +36,13 @@ def findings(bought: Purchases) -> Findings:
 def decisions(findings: Findings, bought: Purchases) -> dict[str, Decision]:
     """A decision of every kind that the shop could have made."""
     trees = boosting.train(bought, as_of=TODAY, horizon_days=HORIZON)
-    made = replace(findings.decision, weights=None, boosting=None, has_trees_in_warning=False)
+    made = replace(findings.decision, weights=None, boosting=None, warned_by=())
     with_trees = replace(made, boosting=trees)
     return {
         "mean": replace(with_trees, winner=MEAN, weights=Weights(0.5, 0.3, 0.2)),
         "boosting": replace(with_trees, winner=BOOSTING),
-        "warned": replace(with_trees, winner="mbg", has_trees_in_warning=True),
+        "mixed": replace(with_trees, winner=BOOSTING, warned_by=(MEAN, BOOSTING)),
+        "warned": replace(with_trees, winner="mbg", warned_by=("mbg", BOOSTING)),
         **{name: replace(made, winner=name) for name in ("bg", "mbg", "pareto")},
         "untested": forecasting.untested(bought, as_of=TODAY, horizon_days=HORIZON),
     }
@@ -53,7 +54,7 @@ def forecaster_of(bought: Purchases, decision: Decision) -> Forecaster:
     return learned.model.forecaster
 
 
-@pytest.mark.parametrize("kind", ["mean", "boosting", "warned", "bg", "mbg", "pareto", "untested"])
+@pytest.mark.parametrize("kind", ["mean", "boosting", "mixed", "warned", "bg", "mbg", "pareto", "untested"])
 def test_every_customer_alone_gets_the_values_of_all_from_what_was_kept(bought, decisions, kind):
     decision = decisions[kind]
     learned = scoring.learn(bought, POLICY, as_of=TODAY, earlier=Earlier(decision, ALL))
@@ -76,7 +77,7 @@ def test_every_customer_alone_gets_the_values_of_all_from_what_was_kept(bought, 
             )
 
 
-@pytest.mark.parametrize("kind", ["mean", "boosting", "warned", "bg", "untested"])
+@pytest.mark.parametrize("kind", ["mean", "boosting", "mixed", "warned", "bg", "untested"])
 def test_the_year_agrees_with_the_horizon_it_was_tested_on(bought, decisions, kind):
     forecaster = forecaster_of(bought, decisions[kind])
     features, gaps = features_of(bought, as_of=TODAY, window_days=365), shop_gaps(bought)
@@ -106,15 +107,14 @@ def test_findings_speak_of_the_hidden_days(findings, bought):
     assert findings.came_fen == int(hidden.amount_fen[known[hidden.groups.row_group]].sum())
     assert findings.predicted_fen == pytest.approx(findings.came_fen, rel=0.25)
     assert findings.comparison.winner == findings.decision.winner
-    assert findings.warning.brier == (
-        findings.brier_with_trees if findings.decision.has_trees_in_warning else findings.brier_alone
-    )
+    assert findings.warned_by == findings.decision.warned_by
+    assert findings.warning.brier <= findings.brier_alone
     assert findings.sampled == findings.buyers == 400
 
 
 def test_a_small_shop_decides_without_trees_and_a_smaller_one_not_at_all(bought):
     found = deciding.decide(bought, as_of=TODAY, horizon_days=HORIZON)
-    assert found is not None and found.decision.boosting is None and found.brier_with_trees is None
+    assert found is not None and found.decision.boosting is None
     assert {one.name for one in found.comparison.standings} == {"bg", "mbg", "pareto", "last_period", MEAN}
     assert deciding.decide(shop(customers=60), as_of=TODAY, horizon_days=HORIZON) is None
 

@@ -114,9 +114,8 @@ def findings_json(findings: Findings | None) -> dict[str, Any] | None:
         "cohorts": _groups(best.by_cohort),
         "calibration": _groups(best.calibration),
         "warning": asdict(findings.warning),
-        "has_trees_in_warning": decision.has_trees_in_warning,
+        "warned_by": list(findings.warned_by),
         "brier_alone": findings.brier_alone,
-        "brier_with_trees": findings.brier_with_trees,
         "spend": asdict(findings.spend) if findings.spend else None,
     }
 

@@ -44,6 +44,7 @@ def _compared(choice: dict[str, Any] | None) -> dict[str, Any]:
         "calibration": model_charts.calibration(choice) if choice["warning"]["calibration"] else None,
         "candidates": model_charts.candidates(choice),
         "weights": _weights(choice),
+        "warned_by": " + ".join(candidate_name(name) for name in choice["warned_by"]),
     }
 
 
