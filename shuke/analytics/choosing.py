@@ -211,7 +211,7 @@ def winner_of(standings: Mapping[str, Standing], *, is_thrifty: bool = False) ->
     difference): then the mean, which is the safest under change (J. Bates, C. Granger, "The Combination of Forecasts", 1969). A
     candidate that correlates worse than the simple rule of the last period is out, if another does not. The absolute error has
     no say: predicting zero for everybody nearly wins it. Thrifty: of those within one standard error the one that costs least to
-    ask; in a large shop a tie is no luck of the draw, and what is asked of a million customers every night has its price.
+    ask: what is asked of a million customers every night has its price.
     """
     rule = standings.get(LAST_PERIOD)
     own = {name: standing for name, standing in standings.items() if name != LAST_PERIOD}

@@ -16,7 +16,7 @@ from shuke.analytics.spend import SpendReport
 
 SAMPLED = 8_000
 TREES_FROM = 1_000
-THRIFTY_FROM = 200_000
+THRIFTY_FROM = 50_000
 KEPT_DAYS = 7
 CHANGED_BY = 1.25
 
@@ -54,7 +54,7 @@ def decide(
 
     Notes
     -----
-    From 200,000 buyers on a tie goes to what costs least to ask (`choosing.winner_of`), and the warning is the winner's unless
+    From 50,000 buyers on a tie goes to what costs least to ask (`choosing.winner_of`), and the warning is the winner's unless
     another lowers its Brier score by more than a standard error.
     """
     past = purchases.until(as_of)
