@@ -178,3 +178,11 @@ def test_what_products_cost_is_not_for_clerks(house: Cast) -> None:
         assert "毛利" not in signed_in(house.wang).get(page).content.decode()
     file = signed_in(house.wang).get(address, {"download": "csv"}).content.decode("utf-8-sig")
     assert "毛利" not in file and "白茶" in file
+
+
+def test_whose_figures_may_be_read_fails_closed(house: Cast) -> None:
+    assert queries.figures_store(house.owner, None) == 0
+    assert queries.figures_store(house.zhou, house.other_store.pk) == house.other_store.pk
+    for store in (None, house.store.pk, 10**9):
+        assert queries.figures_store(house.zhou, store) is None
+    assert queries.figures_store(house.stranger, house.store.pk) is None
