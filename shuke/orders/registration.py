@@ -20,6 +20,7 @@ upgrades.register("orders.marks", jobs.mark_everybody)
 register_audit_words(
     {
         "order_recorded": _("记下订单"),
+        "costs_told": _("填商品成本"),
         "order_changed": _("修改订单"),
         "behaviours_recorded": _("放入浏览记录"),
     }

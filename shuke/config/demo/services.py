@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from shuke.assignment.services import close_pool
 from shuke.config.demo import shop
+from shuke.config.demo.catalogue import costs_fen
 from shuke.config.demo.duties import share_out
 from shuke.config.demo.people import DemoCustomer
 from shuke.config.demo.world import World, begun_on, key_of, order_columns, world
@@ -43,6 +44,7 @@ def load_demo(*, actor: Actor = SYSTEM, now: datetime | None = None) -> bool:
         _open_shop(actor)
         ids = customers.add_roster(actor=actor, source=shop.SOURCE, entries=_entries(made))
         _record_orders(made)
+        orders.tell_costs(actor=actor, costs_fen=costs_fen())
         _tell_stories(actor, made, ids)
         _check_own_data(made, ids)
     refresh_pages(actor)

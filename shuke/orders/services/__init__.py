@@ -1,6 +1,7 @@
 """What is done with orders and behaviour."""
 
 from shuke.orders.services.changes import Changes, note_batch, take_changes, waiting_changes
+from shuke.orders.services.costs import tell_costs
 from shuke.orders.services.days import forget_all_day_figures, forget_day_figures, forget_days_of
 from shuke.orders.services.marks import forget_marks, rebuild_marks, refresh_marks, refresh_marks_of_run
 from shuke.orders.services.recording import (
@@ -31,5 +32,6 @@ __all__ = [
     "refresh_marks",
     "refresh_marks_of_run",
     "take_changes",
+    "tell_costs",
     "waiting_changes",
 ]
