@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "shuke.assignment",
     "shuke.connectors",
     "shuke.desk",
+    "shuke.segments",
     "procrastinate.contrib.django",
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("shuke.connectors.urls")),
     path("value/", include("shuke.value.urls")),
     path("assignment/", include("shuke.assignment.urls")),
+    path("segments/", include("shuke.segments.urls")),
     path("ui/", include("shuke.ui.urls")),
 ]
 handler400 = "shuke.ui.errors.bad_request"

@@ -1,4 +1,4 @@
-"""What other rooms and features add to lists: fields to filter by."""
+"""What other rooms and features add to lists: fields to filter by, and what is made of conditions."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -95,6 +95,36 @@ def register_filter_fields(source: FieldSource) -> None:
 def filter_fields(actor: Any) -> dict[str, FilterField]:
     """Every field the actor may filter by, in the order they were registered."""
     return {field.code: field for source in _sources for field in source(actor)}
+
+
+@dataclass(frozen=True)
+class FilterUse:
+    """Something made of a list's conditions. The page `url_name` gets them as `f`, and as `about` what they are for."""
+
+    code: str
+    label: Words  # among what can be kept of a list
+    heading: Words  # of the builder, opened for it
+    submit: Words  # its button
+    url_name: str
+    permission: str
+
+
+_uses: dict[str, FilterUse] = {}
+
+
+def register_filter_use(use: FilterUse) -> None:
+    """Offer to make something of the conditions of a list; the builder opened with `use=<code>` leads there."""
+    _uses[use.code] = use
+
+
+def filter_uses() -> list[FilterUse]:
+    """Everything that conditions are used for, in the order it was registered."""
+    return list(_uses.values())
+
+
+def filter_use(code: str) -> FilterUse | None:
+    """The use of that code."""
+    return _uses.get(code)
 
 
 def span_of(asked: Asked, *, most: int = 10**12) -> tuple[int | None, int | None]:

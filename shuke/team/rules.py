@@ -56,6 +56,8 @@ PERMISSIONS = frozenset(
         "value.refresh",
         "value.costs",  # what products cost, and what is left of the money
         "desk.today",
+        "segments.view",
+        "segments.edit",  # make, change and delete the shop's segments
         "desk.share_views",  # let everybody open one's saved list
         "mail.view",  # letters of the shop's mailboxes with customers one sees
         "mail.send",
@@ -85,6 +87,7 @@ _CLERK = frozenset(
         "orders.view",
         "orders.record",
         "value.view",
+        "segments.view",
         "desk.today",
         "mail.view",
         "mail.send",
@@ -108,10 +111,20 @@ _MANAGER = _CLERK | {
     "mail.read_personal",
     "team.view",
     "desk.share_views",
+    "segments.edit",
     "assignment.hand_over",
 }
 _ANALYST = frozenset(
-    {"customers.view", "customers.export", "orders.view", "value.view", "value.costs", "desk.share_views"}
+    {
+        "customers.view",
+        "customers.export",
+        "orders.view",
+        "value.view",
+        "value.costs",
+        "segments.view",
+        "segments.edit",
+        "desk.share_views",
+    }
 )
 
 # What a customer shared with somebody beyond their reach lets them do (their role must hold it as well).

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -14,7 +14,16 @@ from django.views.decorators.http import require_GET
 from shuke.customers.rules.custom import DATE
 from shuke.desk import forms
 from shuke.desk.forms import ListState
-from shuke.desk.ports import DAYS_SIGN, SPAN, TIMES_SIGN, FilterField, Kind, filter_fields
+from shuke.desk.ports import (
+    DAYS_SIGN,
+    SPAN,
+    TIMES_SIGN,
+    FilterField,
+    FilterUse,
+    Kind,
+    filter_fields,
+    filter_use,
+)
 from shuke.desk.queries.filtering import (
     Condition,
     Group,
@@ -165,14 +174,16 @@ def filter_builder(request: HttpRequest) -> HttpResponse:
     state, given = forms.read_state(request.GET), request.GET
     wanted = read_builder(request.user, given) if "rows" in given else state.narrowed.wanted
     do = given.get("do", "")
+    use = filter_use(given.get("use", ""))
     if do == "show":
-        return HttpResponseRedirect(f"{reverse('desk:customer_list')}{state.wanting(wanted)}")
+        return HttpResponseRedirect(_leads_to(use, given, state, wanted))
     blocks = _blocks(request.user, wanted, given, do)
     context = {
         "blocks": blocks,
         "may_add_group": len(blocks) <= MOST_GROUPS,
         "sections": _sections(request.user),
-        "hidden": [pair for pair in _hidden(state) if pair[0] != "f"],
+        "hidden": [pair for pair in _hidden(state) if pair[0] != "f"] + _for_use(use, given),
+        "use": use,
         "count": count_matching(request.user, Narrowed(state.narrowed.text, wanted)),  # type: ignore[arg-type]
         "is_drawer": "X-Drawer" in request.headers or given.get("drawer") == "1",
     }
@@ -183,6 +194,19 @@ def filter_builder(request: HttpRequest) -> HttpResponse:
         else "desk/filter/page.html"
     )
     return render(request, template, context)
+
+
+def _leads_to(use: FilterUse | None, given: QueryDict, state: ListState, wanted: Group) -> str:
+    """Where the builder's last button leads: to the list, or to what the conditions are for."""
+    if use is None:
+        return f"{reverse('desk:customer_list')}{state.wanting(wanted)}"
+    pairs = {"f": written(wanted), "about": given.get("about", "")}
+    query = urlencode({name: value for name, value in pairs.items() if value}, safe=forms.SAFE)
+    return f"{reverse(use.url_name)}?{query}"
+
+
+def _for_use(use: FilterUse | None, given: QueryDict) -> list[tuple[str, str]]:
+    return [("use", use.code), ("about", given.get("about", "")[:20])] if use else []
 
 
 def _blocks(actor: Any, wanted: Group, given: QueryDict, do: str) -> list[Block]:

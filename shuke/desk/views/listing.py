@@ -15,8 +15,8 @@ from shuke.customers.queries import bulk_bar
 from shuke.customers.rules.custom import id_in
 from shuke.desk import forms
 from shuke.desk.forms import ListState
-from shuke.desk.ports import SOME, FilterField, filter_fields
-from shuke.desk.queries.filtering import Condition, Group, value_words, with_more
+from shuke.desk.ports import SOME, filter_uses
+from shuke.desk.queries.filtering import Condition, Group, said, with_more, written
 from shuke.desk.queries.listing import ListPage, Wanted, list_page
 from shuke.desk.queries.own import sort_for
 from shuke.desk.queries.saved import EVERYBODY, View, views_of
@@ -118,6 +118,8 @@ def _context(request: HttpRequest, state: ListState, page: ListPage, views: list
         "next_query": _paged(state, "after", page.next_cursor),
         "previous_query": _paged(state, "before", page.previous_cursor),
         "bulk": bulk,
+        "uses": [one for one in filter_uses() if may(actor.ready_role, one.permission)],
+        "written": written(state.narrowed.wanted),
         "may_edit": may(actor.ready_role, "customers.edit"),
     }
 
@@ -149,41 +151,19 @@ def _view_here(state: ListState, views: list[View]) -> View | None:
 
 def chips_of(actor: Actor, state: ListState) -> list[Chip]:
     """The conditions of a list, each as one chip; conditions that belong together are one."""
-    fields = filter_fields(actor)
     wanted = state.narrowed.wanted
+    words = said(actor, wanted)
     if wanted.is_any:
-        return [Chip(_("满足任一"), _group_words(wanted, fields, actor), state.wanting(Group()), "all")]
+        return [Chip(words[0].label, words[0].value, state.wanting(Group()), "all")]
     return [
-        _chip(node, str(place), _without(state, place), (fields, actor))
-        for place, node in enumerate(wanted.nodes)
+        Chip(one.label, one.value, _without(state, place), "all" if isinstance(node, Group) else str(place))
+        for place, (node, one) in enumerate(zip(wanted.nodes, words, strict=True))
     ]
 
 
 def _without(state: ListState, place: int) -> str:
     nodes = state.narrowed.wanted.nodes
     return state.wanting(Group((*nodes[:place], *nodes[place + 1 :])))
-
-
-def _chip(node: Condition | Group, path: str, clear: str, beside: tuple[dict[str, FilterField], Any]) -> Chip:
-    fields, actor = beside
-    if isinstance(node, Group):
-        label = _("满足任一") if node.is_any else _("同时满足")
-        return Chip(label, _group_words(node, fields, actor), clear, "all")
-    field = fields.get(node.field)
-    if field is None:
-        return Chip(_("不认识的条件"), node.field, clear, path)
-    return Chip(field.label, value_words(node, field, actor), clear, path)
-
-
-def _group_words(group: Group, fields: dict[str, FilterField], actor: Any) -> str:
-    said = []
-    for node in group.nodes:
-        if isinstance(node, Group):
-            said.append(f"（{_group_words(node, fields, actor)}）")
-        elif node.field in fields:
-            field = fields[node.field]
-            said.append(f"{field.label} {value_words(node, field, actor)}")
-    return (_(" 或 ") if group.is_any else _(" 且 ")).join(said)
 
 
 def _paged(state: ListState, name: str, cursor: str) -> str:

@@ -17,6 +17,7 @@ from shuke.desk.queries.filtering.language import (
     written,
 )
 from shuke.desk.queries.filtering.matching import Matching, matching, named, op_words, signed, value_words
+from shuke.desk.queries.filtering.saying import Said, said, said_node
 
 __all__ = [
     "EVERYONE",
@@ -25,12 +26,15 @@ __all__ = [
     "Group",
     "Matching",
     "Narrowed",
+    "Said",
     "at",
     "matching",
     "named",
     "op_words",
     "read",
     "replaced",
+    "said",
+    "said_node",
     "signed",
     "value_words",
     "with_more",

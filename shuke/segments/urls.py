@@ -1,0 +1,14 @@
+"""Addresses of segments, below /segments/."""
+
+from django.urls import path
+
+from shuke.segments.views import comparing, editing, pages
+
+app_name = "segments"
+urlpatterns = [
+    path("", pages.segments, name="segments"),
+    path("edit/", editing.edit, name="edit"),
+    path("compare/", comparing.compare, name="compare"),
+    path("<int:pk>/", pages.segment, name="segment"),
+    path("<int:pk>/<str:step>/", editing.take_step, name="step"),
+]
