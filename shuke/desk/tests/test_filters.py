@@ -24,7 +24,7 @@ from shuke.customers.testing import customer, lapsed_zhao, regular_chen
 from shuke.desk import testing
 from shuke.desk.forms import COLUMNS, read_state
 from shuke.desk.picking import count_of_list, ids_of_list
-from shuke.desk.ports import Kind, filter_fields
+from shuke.desk.ports import Kind
 from shuke.desk.queries.filtering import (
     BadFilter,
     Condition,
@@ -35,6 +35,7 @@ from shuke.desk.queries.filtering import (
     with_more,
     written,
 )
+from shuke.desk.queries.filtering.ready import ready_fields
 from shuke.kernel import clock
 from shuke.orders.services import rebuild_marks
 from shuke.orders.testing import sell, tea
@@ -137,7 +138,8 @@ def test_every_ready_field_answers_each_of_its_questions(people: Cast) -> None:
         "lacks": "birthday",
         "unsure": "phone",
     }
-    for code, field in filter_fields(people.owner).items():
+    for field in ready_fields(people.owner):
+        code = field.code
         for op in field.ops:
             value = words.get(code, values.get(field.kind.value, "1-9"))
             page = owner.get(f"{LIST}?f={code}.{op}.{value}").context["page"]

@@ -152,7 +152,7 @@ def test_the_list_keeps_its_budget_of_queries_and_bytes(
     owner.get(LIST)
     with django_assert_max_num_queries(11):
         body = owner.get(LIST).content
-    assert len(body) < 40_000, len(body)
+    assert len(body) < 40_500, len(body)  # of which each entry of the rail takes some 250
 
 
 def test_an_empty_list_teaches_and_an_empty_filter_says_so(people: Cast) -> None:

@@ -162,7 +162,7 @@ def _check_name(name: str, segment: Segment | None) -> None:
     if len(name) > LONGEST_NAME:
         raise ValidationError({"name": _("名字最多 30 个字，请写短一些。")})
     others = Segment.objects.filter(name=name, deleted_at=None)
-    if others.exclude(pk=segment.pk if segment else None).exists():
+    if (others.exclude(pk=segment.pk) if segment else others).exists():
         raise ValidationError({"name": _("已经有一个叫「%(name)s」的人群，请换个名字。") % {"name": name}})
 
 
