@@ -6,6 +6,8 @@ This file is read before Django's settings, so it says which database they see.
 import os
 from pathlib import Path
 
+import pytest
+
 from shuke.kernel.postgres import EmbeddedPostgres
 
 CHECKOUT = Path(__file__).resolve().parent
@@ -22,6 +24,11 @@ for name in ("SHUKE_LANG", "SHUKE_HTTPS", "SHUKE_DEBUG", "SHUKE_TIME_ZONE", "SHU
     os.environ.pop(name, None)
 
 pytest_plugins = ["shuke.config.testing"]
+
+
+def pytest_collection_modifyitems(items: "list[pytest.Item]") -> None:
+    """What takes longest begins first, so that no worker waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_configure() -> None:

@@ -207,7 +207,7 @@ def demo(arguments: list[str]) -> None:
 
 def test(arguments: list[str]) -> None:
     os.chdir(CHECKOUT)
-    parallel = [] if any(word.startswith("-n") for word in arguments) else ["-n", "2", "--dist", "loadscope"]
+    parallel = [] if any(word.startswith("-n") for word in arguments) else ["-n", "2", "--dist", "worksteal"]
     become("-m", "pytest", *parallel, *arguments)
 
 

@@ -22,8 +22,8 @@ from shuke.team.queries import SYSTEM
 from shuke.value.services import refresh_customer
 from tests.filling import Filler
 
-PAIRS = 1_000 if os.environ.get("SHUKE_NIGHTLY") else 60
 SEED = os.environ.get("SHUKE_SEED", "")  # any word: another shop, other merges
+PAIRS = 1_000 if os.environ.get("SHUKE_NIGHTLY") else 60 if SEED else 24
 NO_ROWS_NEEDED = {"customers.Customer.merged_into", "customers.Merge.winner", "customers.Merge.loser"}
 NAMED_LIKE_CUSTOMERS = {"customer_id", "customer_ids"}
 NO_CUSTOMERS_OF_THEIR_OWN = {"customers.ChangeSetPart"}  # a list of ids in a log of what was done
@@ -105,6 +105,7 @@ def settle(customers: list[Customer]) -> None:
     refresh_rows(ids)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_merging_random_pairs_over_all_rooms_and_parting_them_leaves_the_database_as_it_was() -> None:
     chance = random.Random(SEED or 20261122)

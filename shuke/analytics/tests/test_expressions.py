@@ -60,7 +60,7 @@ def features_are_equal(found: pa.Table, wanted: Features) -> None:
 
 
 @given(st.lists(ROW, min_size=1, max_size=60), st.sampled_from([0, 90, 365]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_random_histories_give_the_same_purchases_and_features(duckdb, rows, window_days):
     orders = orders_of([row for row in rows if row[1] <= AS_OF] or [(1, 0, 5)])
     bought = told.purchases(told.movements(ibis.memtable(orders), as_of=AS_OF))

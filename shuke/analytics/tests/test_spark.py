@@ -118,6 +118,7 @@ def layered_store(folder: Path) -> tuple[FactStore, Manifest]:
     return store, store.append(token="b", named=np.array([3, 7, 999_999]), rows=some)
 
 
+@pytest.mark.long
 def test_spark_gives_the_purchases_features_and_values_that_this_machine_gives(
     master: str, tmp_path: Path
 ) -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def signed_in(person: Staff) -> Client:
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="shuke.team.recognising.StaffBackend")
     return client
 
 
