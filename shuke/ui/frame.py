@@ -59,8 +59,5 @@ def register(provider: Provider) -> None:
 
 
 def frame_for(request: HttpRequest) -> Frame:
-    """The frame's facts, asked once per request; plain defaults when no room has offered any."""
-    kept: dict[str, Frame] = request.__dict__.setdefault("shuke_frame", {})
-    if not kept:
-        kept["facts"] = _provider[0](request) if _provider else Frame()
-    return kept["facts"]
+    """The frame's facts for this request; plain defaults when no room has offered any."""
+    return _provider[0](request) if _provider else Frame()

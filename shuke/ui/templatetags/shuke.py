@@ -227,7 +227,7 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 @lru_cache(maxsize=512)
 def _icon(name: str, size: str, label: str) -> SafeString:
     kind = f" i-{size}" if size else ""
-    aria = format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden=true')
+    aria = format_html(' role="img" aria-label="{}"', label) if label else mark_safe(" aria-hidden=true")
     return format_html(
         '<svg class="i{}"{}><use href="{}#{}"/></svg>', kind, aria, static("ui/dist/icons.svg"), name
     )

@@ -49,7 +49,9 @@ def render(source: str, **context: object) -> str:
 
 @pytest.fixture(autouse=True)
 def _shop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These pages stand without any room above: no facts of a shop, no notices."""
     monkeypatch.setattr(frame, "_provider", [lambda request: Frame(shop_name="云栖茶礼")])
+    monkeypatch.setattr(frame, "_bell", [])
 
 
 @pytest.fixture
