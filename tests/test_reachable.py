@@ -20,6 +20,7 @@ NOT_FROM_WITHIN = {
     "ui:gallery",  # for who builds pages
     "desk:search",  # where the search box sends without JavaScript
     "demo:clear",  # in the demo shop only
+    "segments:compare",  # linked once there are two to compare
 }
 _LINK = re.compile(r'href="(/[^"#?]*)')
 
