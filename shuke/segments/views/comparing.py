@@ -1,6 +1,7 @@
 """Two or three segments beside each other: what they share, and how their customers differ."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,16 @@ from shuke.team.gate import needs
 from shuke.ui.templatetags.shuke import count, fen_plain, percent1
 
 MOST = 3
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One part of what segments share: its name, its customers, how many the largest part holds, and its list."""
+
+    label: str
+    customers: int
+    most: int
+    url: str
 
 
 @require_GET
@@ -41,30 +52,12 @@ def compare(request: HttpRequest) -> HttpResponse:
     return render(request, "segments/compare.html", context)
 
 
-def _shared(chosen: Sequence[Segment], parts: Sequence[Overlap]) -> dict[str, Any]:
+def _shared(chosen: Sequence[Segment], parts: Sequence[Overlap]) -> list[Shared]:
     """Every part with its customers; each opens them as a list."""
-    labels = [_part_words(chosen, part) for part in parts]
-    hrefs = [_part_url(chosen, part) for part in parts]
-    numbers = [part.customers for part in parts]
-    rows = [
-        {"label": label, "customers": number, "url": href}
-        for label, number, href in zip(labels, numbers, hrefs, strict=True)
+    most = max((part.customers for part in parts), default=0)
+    return [
+        Shared(_part_words(chosen, part), part.customers, most, _part_url(chosen, part)) for part in parts
     ]
-    return {
-        "rows": rows,
-        "data": {
-            "labels": labels,
-            "series": [{"name": _("客户"), "values": numbers}],
-            "format": "count",
-            "unit": _("位"),
-            "is_horizontal": True,
-            "hrefs": hrefs,
-        },
-        "table": {
-            "head": [_("在哪些人群里"), _("客户")],
-            "rows": [[label, number] for label, number in zip(labels, numbers, strict=True)],
-        },
-    }
 
 
 def _part_words(chosen: Sequence[Segment], part: Overlap) -> str:
@@ -87,13 +80,18 @@ def _rows(profiles: Sequence[Profile]) -> list[tuple[str, list[str]]]:
     """What is compared, and each segment's figure."""
     return [
         (_("客户"), [count(one.customers) for one in profiles]),
-        (_("未来一年价值，每位"), [fen_plain(one.clv_year_fen) for one in profiles]),
-        (_("累计消费，每位"), [fen_plain(one.spent_fen) for one in profiles]),
-        (_("每次消费"), [fen_plain(one.basket_fen) for one in profiles]),
+        (_("未来一年价值，每位"), [_yuan(one.clv_year_fen) for one in profiles]),
+        (_("累计消费，每位"), [_yuan(one.spent_fen) for one in profiles]),
+        (_("每次消费"), [_yuan(one.basket_fen) for one in profiles]),
         (_("消费次数，每位"), [f"{one.purchases:.1f}" for one in profiles]),
         (_("90 天内来过"), [percent1(one.came_lately) for one in profiles]),
         (_("流失可能，平均"), [percent1(one.leaving_chance) for one in profiles]),
     ]
+
+
+def _yuan(fen: int) -> str:
+    """Averages in whole yuan."""
+    return fen_plain(round(fen, -2))
 
 
 def _blocks(chosen: Sequence[Segment], profiles: Sequence[Profile]) -> list[dict[str, Any]]:

@@ -56,7 +56,7 @@ def _form(request: HttpRequest, known: Segment | None, conditions: str) -> Segme
             typed.get("name", ""), conditions, typed.get("description", ""), typed.get("kind") == "frozen"
         )
     if known is None:
-        return SegmentForm("", conditions)
+        return SegmentForm(request.GET.get("name", "")[:60], conditions)
     return SegmentForm(known.name, conditions, known.description, known.frozen_at is not None)
 
 
