@@ -6,7 +6,7 @@ Plain counts with a stated rule for when a preference is said at all. Page docs/
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from shuke.analytics.arrays import FloatArray, IntArray
 
@@ -47,7 +47,7 @@ def preference_of(customer: IntArray, kind: IntArray, *, customers: int, kinds: 
     table = np.bincount(customer * kinds + kind, minlength=customers * kinds).reshape(customers, kinds)
     visits = table.sum(axis=1)
     share = table.sum(axis=0) / max(int(table.sum()), 1)
-    chance = stats.binom.sf(table - 1, visits[:, None], share[None, :])
+    chance = special.bdtrc(table - 1, visits[:, None], share[None, :])
     chance = np.where(table > 0, chance, 1.0)
     best = chance.argmin(axis=1)
     rows = np.arange(customers)
@@ -68,7 +68,7 @@ def favourite_of(times: IntArray, share: FloatArray) -> int:
     share : (K,) float64
         Of all visits of the shop, those of each kind.
     """
-    chance = np.where(times > 0, stats.binom.sf(times - 1, times.sum(), share), 1.0)
+    chance = np.where(times > 0, special.bdtrc(times - 1, times.sum(), share), 1.0)
     best = int(chance.argmin())
     return best if chance[best] < LEVEL / times.size else -1
 

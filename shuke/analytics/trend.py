@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from shuke.analytics.arrays import FloatArray, IntArray
 from shuke.analytics.features import Features
@@ -57,6 +57,6 @@ def _tails(recent: IntArray, before: IntArray, share: FloatArray) -> tuple[Float
     """P(at most `recent`) and P(at least `recent`), each (G,): customers who have the same three figures are computed once."""
     same = np.column_stack((recent.astype(np.float64), before.astype(np.float64), share))
     kinds, place = np.unique(same, axis=0, return_inverse=True)
-    times, total, chance = kinds[:, 0], kinds[:, 0] + kinds[:, 1], kinds[:, 2]
-    low, high = stats.binom.cdf(times, total, chance), stats.binom.sf(times - 1, total, chance)
+    times, total, chance = kinds[:, 0], (kinds[:, 0] + kinds[:, 1]).astype(np.int64), kinds[:, 2]
+    low, high = special.bdtr(times, total, chance), special.bdtrc(times - 1, total, chance)
     return low[place.ravel()], high[place.ravel()]

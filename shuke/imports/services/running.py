@@ -24,7 +24,7 @@ from shuke.imports.reading.stream import RowProblem
 from shuke.imports.services.receiving import look_json, remember_mapping, setting_of
 from shuke.imports.wording import cell_reason, file_problem
 from shuke.kernel import clock
-from shuke.kernel.bulk import copy_rows
+from shuke.kernel.bulk import copy_rows, keeping_beside
 from shuke.kernel.jobs import enqueue_named
 from shuke.kernel.late_indexes import build_late, put_off
 from shuke.kernel.outbox import publish
@@ -105,7 +105,12 @@ def run_import(run_id: int, *, watch: Watch | None = None, block: int | None = N
         return run
     reader = ports.target(run.target).open(setting_of(run))
     try:
-        with _few_collections(), _indexes_at_the_end(run), _steps(run, reader, block) as steps:
+        with (
+            _few_collections(),
+            _indexes_at_the_end(run),
+            keeping_beside(),
+            _steps(run, reader, block) as steps,
+        ):
             for step in steps:
                 _take(run, reader, step)
                 if watch:
