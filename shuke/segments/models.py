@@ -14,7 +14,7 @@ class Segment(models.Model):
     `is_stuck`: a condition cannot be asked any more; membership stays as it was until somebody mends it.
     """
 
-    name = models.CharField(max_length=30)
+    name = models.CharField(max_length=60)
     description = models.CharField(max_length=300, blank=True)
     conditions = models.CharField(max_length=2000)  # in the language of desk.queries.filtering
     fields: Any = ArrayField(models.CharField(max_length=40), default=list)

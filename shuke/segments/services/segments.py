@@ -17,7 +17,7 @@ from shuke.segments.services.membership import Refreshed, refresh_members
 from shuke.team.queries import SYSTEM, Actor
 from shuke.team.services import record_audit, require
 
-LONGEST_NAME, LONGEST_TEXT, LONGEST_CONDITIONS, MOST = 30, 300, 2_000, 200
+LONGEST_NAME, LONGEST_TEXT, LONGEST_CONDITIONS, MOST = 60, 300, 2_000, 200
 ME = "me"
 NESTED = gettext_lazy("条件里用到了别的人群：这样的人群只能固定下来，不能自动更新。")
 
@@ -160,7 +160,7 @@ def _check_name(name: str, segment: Segment | None) -> None:
     if not name:
         raise ValidationError({"name": _("给人群起个名字。")})
     if len(name) > LONGEST_NAME:
-        raise ValidationError({"name": _("名字最多 30 个字，请写短一些。")})
+        raise ValidationError({"name": _("名字最多 60 个字，请写短一些。")})
     others = Segment.objects.filter(name=name, deleted_at=None)
     if (others.exclude(pk=segment.pk) if segment else others).exists():
         raise ValidationError({"name": _("已经有一个叫「%(name)s」的人群，请换个名字。") % {"name": name}})

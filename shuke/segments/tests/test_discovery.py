@@ -12,9 +12,11 @@ from shuke.customers.testing import customer
 from shuke.desk import testing
 from shuke.desk.picking import count_of_list
 from shuke.kernel import clock
+from shuke.segments.models import Segment
 from shuke.segments.queries import discovery
 from shuke.segments.queries.discovery import discover
 from shuke.segments.rules import LESS, MIDDLE, MORE, Manner, conditions_of, manner_of
+from shuke.segments.services import SegmentForm, create_segment
 from shuke.segments.views.discovering import _name
 from shuke.team.testing import Cast, cast
 
@@ -92,3 +94,11 @@ def test_who_came_often_and_stays_away_is_not_said_to_come_often() -> None:
     assert _name(Manner(MORE, MORE, MIDDLE, is_once=False)) == "很久没来、从前常来"
     assert _name(Manner(LESS, MORE, MORE, is_once=False)) == "最近来过、常来、每次买得多"
     assert _name(Manner(MIDDLE, MIDDLE, MIDDLE, is_once=False)) == "各方面都居中"
+
+
+def test_the_longest_name_of_a_group_can_be_kept(people: Cast) -> None:
+    with override("en"):
+        name = _name(Manner(MORE, MORE, MORE, is_once=False))
+        pk = create_segment(actor=people.lin, form=SegmentForm(name, "times.span.1-"))
+    assert name == "Not here for long, used to come often, spend much each time"
+    assert Segment.objects.get(pk=pk).name == name

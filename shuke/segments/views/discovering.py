@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -82,7 +83,7 @@ def _name(manner: Manner) -> str:
     came_often = manner.silence == MORE and manner.times == MORE
     words = [_silence(manner), _("从前常来") if came_often else _times(manner), _basket(manner)]
     said = [word for word in words if word]
-    return _("、").join(said) if said else _("各方面都居中")
+    return capfirst(_("、").join(said)) if said else _("各方面都居中")
 
 
 def _silence(manner: Manner) -> str:
